@@ -1,0 +1,53 @@
+# The commands of Doorstep. `make demo` shows it, `make test` proves it.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: install demo demo-check test lint messages requirements figures clean
+
+install: $(VENV)/installed ## the environment that Doorstep runs in
+	@$(PYTHON) -m tracker.catalogues
+
+demo: $(VENV)/installed-dev ## the whole of Doorstep with pretend carriers and phones; Ctrl-C stops it
+	@$(PYTHON) -m tracker.catalogues
+	@$(PYTHON) manage.py demo
+
+demo-check: $(VENV)/installed-dev ## the same unattended: one line a step, exit 0 only if all happened
+	@$(PYTHON) -m tracker.catalogues
+	@$(PYTHON) manage.py demo --check
+
+test: $(VENV)/installed-dev ## everything that can run here; the rest is skipped with its reason
+	@$(PYTHON) -m tracker.catalogues
+	@$(PYTHON) -m pytest -n auto --dist loadfile $(TESTS)
+
+lint: $(VENV)/installed-dev ## style, import directions, forgotten migrations
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/lint-imports --no-cache
+	@SANDBOX=1 $(PYTHON) manage.py makemigrations --check --dry-run
+
+messages: ## collect the strings to translate into locale/ (needs gettext)
+	@SANDBOX=1 $(PYTHON) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests
+
+requirements: $(VENV)/installed-dev ## pin requirements.in and requirements-dev.in
+	@$(VENV)/bin/pip-compile -q --no-header --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.txt requirements.in
+	@$(VENV)/bin/pip-compile -q --no-header --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements-dev.txt requirements-dev.in
+
+figures: $(VENV)/installed-dev ## lines by app, function lengths, corpus verdicts, cost of a tracking page
+	@$(PYTHON) -m benchmarks.figures
+
+clean:
+	rm -rf $(VENV) var static_root
+
+$(VENV)/bin/pip:
+	@python=$$(sh .ci/python) && "$$python" -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt | $(VENV)/bin/pip
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,82 @@
+"""Celery: the app, its queues and the whole schedule, in one place.
+
+The database rows (due time and lease, inbox, outbox) are the truth. A message only wakes a worker; every task finds
+its work by a conditional claim, so a message that is lost or comes twice changes nothing but the waiting time.
+"""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+
+app = Celery("doorstep")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+def _transport_options() -> dict:
+    if not settings.CELERY_BROKER_URL.startswith("filesystem"):
+        return {}
+    folder = settings.CELERY_QUEUE_DIR
+    for name in ("messages", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "control_folder": str(folder / "control"),
+    }
+
+
+app.conf.update(
+    broker_transport_options=_transport_options(),
+    broker_connection_retry_on_startup=True,
+    # Waking a worker must never hold up what was just committed: the sweep finds it anyway.
+    task_publish_retry=False,
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=300,
+    task_soft_time_limit=240,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=1000,
+    timezone="UTC",
+    task_default_queue="default",
+    task_routes={
+        "carriers.tasks.poll_batch": {"queue": "polls"},
+        "carriers.tasks.*": {"queue": "carriers"},
+        "alerts.tasks.*": {"queue": "alerts"},
+    },
+    beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
+    # Each tick claims rows, so a second beat does no harm. `expires` keeps a stopped worker from a pile of ticks.
+    beat_schedule={
+        "claim the parcels that are due": {
+            "task": "carriers.tasks.poll_due",
+            "schedule": 5,
+            "options": {"expires": 5},
+        },
+        "read callbacks that were not read yet": {
+            "task": "carriers.tasks.process_waiting_callbacks",
+            "schedule": 5,
+            "options": {"expires": 5},
+        },
+        "look again at the risk of quiet parcels": {
+            "task": "orders.tasks.sweep_risk",
+            "schedule": 5,
+            "options": {"expires": 5},
+        },
+        "plan and deliver alerts": {
+            "task": "alerts.tasks.sweep",
+            "schedule": 5,
+            "options": {"expires": 5},
+        },
+    },
+)
+
+app.autodiscover_tasks(["orders", "carriers", "offers", "alerts"])
+
+
+@setup_logging.connect
+def _keep_django_logging(**_kwargs):
+    """Workers log as Django does (settings.LOGGING) instead of in Celery's own format."""
