@@ -1,0 +1,37 @@
+from orders.models.case import Case, CaseKind
+from orders.models.customer import Customer
+from orders.models.event import Source, TrackingEvent
+from orders.models.merchant import ApiKey, Font, Membership, Merchant, MerchantDomain, Role
+from orders.models.notice import Notice, NoticeKind
+from orders.models.order import Order, OrderItem, plain_postcode
+from orders.models.product import Product
+from orders.models.promise import Promise, Promiser
+from orders.models.shipment import ChangeKind, Shipment, StatusChange, new_token
+from orders.promise.risk import RiskState
+
+__all__ = [
+    "ApiKey",
+    "Case",
+    "CaseKind",
+    "ChangeKind",
+    "Customer",
+    "Font",
+    "Membership",
+    "Merchant",
+    "MerchantDomain",
+    "Notice",
+    "NoticeKind",
+    "Order",
+    "OrderItem",
+    "Product",
+    "Promise",
+    "Promiser",
+    "RiskState",
+    "Role",
+    "Shipment",
+    "Source",
+    "StatusChange",
+    "TrackingEvent",
+    "new_token",
+    "plain_postcode",
+]

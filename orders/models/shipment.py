@@ -1,0 +1,147 @@
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from orders.events import Location
+from orders.models.merchant import Merchant, validate_time_zone
+from orders.models.order import Order
+from orders.promise.risk import RiskState
+from orders.reasons import Reason
+from orders.statuses import Status
+
+
+def new_token() -> str:
+    """128 random bits in 22 characters: the only key to a tracking page."""
+    return secrets.token_urlsafe(16)
+
+
+class Shipment(models.Model):
+    """One parcel. What stands here is derived from its events and its promises by `record_events()`."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="shipments")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="shipments")
+    token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+
+    carrier = models.CharField(_("carrier"), max_length=40)
+    tracking_number = models.CharField(_("tracking number"), max_length=64)
+    service = models.CharField(_("service"), max_length=120, blank=True)
+    origin_country = models.CharField(_("from country"), max_length=2, blank=True)
+    origin_city = models.CharField(_("from city"), max_length=120, blank=True)
+    destination_country = models.CharField(_("to country"), max_length=2, blank=True)
+    destination_postcode = models.CharField(_("to postcode"), max_length=16, blank=True)
+    destination_city = models.CharField(_("to city"), max_length=120, blank=True)
+    zone = models.CharField(
+        _("time zone of the destination"), max_length=40, default="UTC", validators=[validate_time_zone]
+    )
+
+    status = models.CharField(_("status"), max_length=24, choices=Status, default=Status.UNKNOWN, editable=False)
+    reason = models.CharField(_("reason"), max_length=40, choices=Reason, blank=True, editable=False)
+    status_at = models.DateTimeField(_("since"), null=True, editable=False)
+    last_event_at = models.DateTimeField(_("last scan"), null=True, editable=False)
+    first_scan_at = models.DateTimeField(_("first scan"), null=True, editable=False)
+    first_attempt_at = models.DateTimeField(_("first delivery attempt"), null=True, editable=False)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, editable=False)
+    proof_of_delivery = models.TextField(_("proof of delivery"), blank=True, editable=False)
+
+    promise = models.ForeignKey(
+        "orders.Promise", models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("promise")
+    )
+    risk = models.CharField(_("risk"), max_length=10, choices=RiskState, default=RiskState.ON_TRACK, editable=False)
+    risk_probability = models.FloatField(_("probability of being late"), null=True, editable=False)
+    risk_reason = models.CharField(_("why"), max_length=40, choices=Reason, blank=True, editable=False)
+    next_risk_at = models.DateTimeField(null=True, editable=False)
+
+    next_poll_at = models.DateTimeField(_("next check"), null=True, editable=False)
+    polled_at = models.DateTimeField(_("last check"), null=True, editable=False)
+    poll_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
+    poll_failures = models.PositiveSmallIntegerField(_("failed checks in a row"), default=0, editable=False)
+
+    seen_at = models.DateTimeField(_("shopper last looked"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "carrier", "tracking_number"], name="shipment_once"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="shipment_status"),
+            models.CheckConstraint(condition=Q(risk__in=RiskState.values), name="shipment_risk"),
+            models.CheckConstraint(
+                condition=Q(risk_probability__isnull=True) | Q(risk_probability__range=(0, 1)),
+                name="shipment_probability",
+            ),
+            models.CheckConstraint(condition=~Q(tracking_number=""), name="shipment_number"),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "carrier", "tracking_number"], name="shipment_by_number"),
+            # What the poll dispatcher claims, account by account, most overdue first.
+            models.Index(
+                fields=["merchant", "carrier", "next_poll_at"],
+                condition=Q(next_poll_at__isnull=False),
+                name="shipment_due_for_poll",
+            ),
+            models.Index(
+                fields=["next_risk_at"], condition=Q(next_risk_at__isnull=False), name="shipment_due_for_risk"
+            ),
+            models.Index(fields=["merchant", "-created_at"], name="shipment_recent"),
+        ]
+
+    def __str__(self):
+        return self.tracking_number
+
+    @property
+    def origin(self) -> Location:
+        return Location(city=self.origin_city, country=self.origin_country)
+
+    @property
+    def destination(self) -> Location:
+        return Location(
+            city=self.destination_city, postcode=self.destination_postcode, country=self.destination_country
+        )
+
+    @property
+    def is_trouble(self) -> bool:
+        """Something is wrong with this parcel: help comes first and selling stops."""
+        return Status(self.status).is_trouble or RiskState(self.risk).is_trouble
+
+
+class ChangeKind(models.TextChoices):
+    STATUS = "status", pgettext_lazy("change", "Status")
+    PROMISE = "promise", pgettext_lazy("change", "Promise")
+    RISK = "risk", pgettext_lazy("change", "Risk")
+
+
+class StatusChange(models.Model):
+    """The row written when a shipment's headline, promise or risk changes. Other apps act on it.
+
+    `old` and `new` are a Status, a RiskState, or a promise as "2026-11-24/2026-11-26". `occurred_at` is when it
+    happened in the world, `created_at` when it was learnt. `planned_at` is set once alerts have been planned for it.
+    """
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="changes")
+    kind = models.CharField(_("kind"), max_length=8, choices=ChangeKind)
+    old = models.CharField(_("from"), max_length=40, blank=True)
+    new = models.CharField(_("to"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=40, choices=Reason, blank=True)
+    promise = models.ForeignKey("orders.Promise", models.CASCADE, null=True, related_name="+")
+    occurred_at = models.DateTimeField(_("happened"))
+    created_at = models.DateTimeField(_("learnt"), default=timezone.now)
+    planned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="change_kind")]
+        indexes = [
+            models.Index(fields=["shipment", "-id"], name="change_of_shipment"),
+            models.Index(fields=["id"], condition=Q(planned_at__isnull=True), name="change_to_plan"),
+        ]
+
+    def __str__(self):
+        return f"{self.old} → {self.new}"
