@@ -1,0 +1,207 @@
+"""The one door: everything a carrier says of a parcel comes in here, and only here.
+
+One transaction stores the scans, derives the headline, the promise and the risk, and writes what changed as
+StatusChange rows. The caller has finished its HTTP before it knocks.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from orders.events import ParcelEvent, TrackingUpdate
+from orders.headline import derive, in_time_order, merge
+from orders.models import ChangeKind, Promiser, Shipment, Source, StatusChange, TrackingEvent
+from orders.promise.risk import Facts, RiskState, estimate, next_look, next_state
+from orders.services.promises import make_promise
+from orders.signals import changes_recorded
+from orders.statuses import Status
+
+# A parcel is scanned a few dozen times; a reply with more than this is a fault, and the oldest are left out.
+MOST_EVENTS = 500
+
+
+def record_events(
+    shipment_id: int, update: TrackingUpdate, *, source: Source, now: datetime | None = None
+) -> list[StatusChange]:
+    """Take in what a carrier said of this parcel; return what changed, empty when it was no news.
+
+    The same events in any order, in any batches and any number of times leave the same shipment. `now` is when this
+    was learnt, aware.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        shipment = _locked(shipment_id)
+        events = _store(shipment, update.events, source, now)
+        _learn(shipment, update)
+        changes = [*_move_headline(shipment, events, now), *_move_promise(shipment, update, now)]
+        return _settle(shipment, changes, now)
+
+
+def reassess(shipment_id: int, now: datetime | None = None) -> list[StatusChange]:
+    """Look at the risk again although there is no news: time has passed, or the promise was changed."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        return _settle(_locked(shipment_id), [], now)
+
+
+def facts_of(shipment: Shipment) -> Facts:
+    """What the risk is estimated from."""
+    return Facts(
+        status=Status(shipment.status),
+        window=shipment.promise.window if shipment.promise else None,
+        zone=shipment.zone,
+        origin=shipment.origin_country or shipment.merchant.country,
+        destination=shipment.destination_country,
+        created_at=shipment.created_at,
+        first_scan_at=shipment.first_scan_at,
+        last_event_at=shipment.last_event_at,
+        first_attempt_at=shipment.first_attempt_at,
+    )
+
+
+def _locked(shipment_id: int) -> Shipment:
+    rows = Shipment.objects.select_related("merchant", "promise").select_for_update(of=("self",))
+    return rows.get(pk=shipment_id)
+
+
+def _store(shipment: Shipment, told: tuple[ParcelEvent, ...], source: Source, now: datetime) -> list[ParcelEvent]:
+    """Store what is new; return the parcel's whole set of events."""
+    rows = {row.key: row for row in shipment.events.all()}
+    known = {key: row.as_parcel_event() for key, row in rows.items()}
+    events = merge([*known.values(), *map(_as_stored, told)])[-MOST_EVENTS:]
+    news = [event for event in events if event.key not in known]
+    TrackingEvent.objects.bulk_create(_row(shipment, event, source, now) for event in news)
+    for event in events:
+        if event.key in known and event != known[event.key]:
+            corrected = _row(shipment, event, source, now)
+            corrected.pk = rows[event.key].pk
+            corrected.save(force_update=True)
+    return events
+
+
+def _as_stored(event: ParcelEvent) -> ParcelEvent:
+    """The event as the database will give it back, so that what is told twice compares equal."""
+    return _row(None, event, Source.POLL, event.occurred_at).as_parcel_event()
+
+
+def _row(shipment: Shipment | None, event: ParcelEvent, source: Source, now: datetime) -> TrackingEvent:
+    place = event.location
+    return TrackingEvent(
+        merchant_id=shipment and shipment.merchant_id,
+        shipment=shipment,
+        key=event.key,
+        status=event.status,
+        reason=event.reason or "",
+        occurred_at=event.occurred_at,
+        offset_minutes=round(event.occurred_at.utcoffset().total_seconds() / 60),
+        zone_known=event.zone_known,
+        code=event.code[:80],
+        description=event.description[:500],
+        event_id=event.event_id[:80],
+        city=place.city[:120],
+        postcode=place.postcode[:16],
+        country=place.country[:2],
+        raw=dict(event.raw),
+        source=source,
+        received_at=now,
+    )
+
+
+def _learn(shipment: Shipment, update: TrackingUpdate) -> None:
+    """Fill in what the order did not say."""
+    shipment.service = shipment.service or update.service[:120]
+    shipment.origin_country = shipment.origin_country or update.origin.country[:2]
+    shipment.origin_city = shipment.origin_city or update.origin.city[:120]
+    shipment.destination_country = shipment.destination_country or update.destination.country[:2]
+    shipment.proof_of_delivery = update.proof_of_delivery or shipment.proof_of_delivery
+
+
+def _move_headline(shipment: Shipment, events: list[ParcelEvent], now: datetime) -> list[StatusChange]:
+    headline, events = derive(events), in_time_order(events)
+    scans = [event for event in events if event.status not in (Status.UNKNOWN, Status.INFO_RECEIVED)]
+    old, reason = shipment.status, headline.reason or ""
+    is_news = headline.status != old or (reason and reason != shipment.reason)
+    shipment.status = headline.status
+    shipment.reason = reason
+    shipment.status_at = headline.event.occurred_at if headline.event else None
+    shipment.last_event_at = events[-1].occurred_at if events else None
+    shipment.first_scan_at = scans[0].occurred_at if scans else None
+    shipment.first_attempt_at = headline.first_attempt_at
+    shipment.delivered_at = headline.delivered_at
+    if not is_news:
+        return []
+    return [
+        _change(shipment, ChangeKind.STATUS, old, headline.status, reason=reason, occurred_at=shipment.status_at or now)
+    ]
+
+
+def _move_promise(shipment: Shipment, update: TrackingUpdate, now: datetime) -> list[StatusChange]:
+    if update.window is None:
+        return []
+    old = shipment.promise
+    made = make_promise(
+        shipment, update.window, Promiser.CARRIER, as_of=update.as_of or now, now=now, reason=shipment.reason
+    )
+    if made is None:
+        return []
+    return [
+        _change(
+            shipment, ChangeKind.PROMISE, str(old or ""), str(made), reason=made.reason, promise=made, occurred_at=now
+        )
+    ]
+
+
+def _move_risk(shipment: Shipment, now: datetime) -> list[StatusChange]:
+    facts, merchant, old = facts_of(shipment), shipment.merchant, RiskState(shipment.risk)
+    estimated = estimate(facts, now)
+    new, reason = next_state(old, facts, estimated, now, enter=merchant.risk_enter, leave=merchant.risk_leave)
+    shipment.risk = new
+    shipment.risk_probability = estimated.probability
+    shipment.risk_reason = reason or ""
+    shipment.next_risk_at = next_look(facts, now)
+    if new is old:
+        return []
+    return [_change(shipment, ChangeKind.RISK, old, new, reason=reason or "", occurred_at=now)]
+
+
+def _change(shipment: Shipment, kind: ChangeKind, old: str, new: str, **told) -> StatusChange:
+    promise = told.pop("promise", None) or shipment.promise
+    return StatusChange(
+        merchant_id=shipment.merchant_id, shipment=shipment, kind=kind, old=old, new=new, promise=promise, **told
+    )
+
+
+def _settle(shipment: Shipment, changes: list[StatusChange], now: datetime) -> list[StatusChange]:
+    """Estimate the risk on top of what moved, save everything, and wake whoever acts on changes."""
+    changes = [*changes, *_move_risk(shipment, now)]
+    shipment.save(update_fields=DERIVED)
+    for change in changes:
+        change.created_at = now
+        change.save(force_insert=True)
+    if changes:
+        ids = [change.pk for change in changes]
+        transaction.on_commit(lambda: changes_recorded.send_robust(StatusChange, ids=ids))
+    return changes
+
+
+# The fields of a shipment that follow from its events and promises; nothing else writes them.
+DERIVED = [
+    "status",
+    "reason",
+    "status_at",
+    "last_event_at",
+    "first_scan_at",
+    "first_attempt_at",
+    "delivered_at",
+    "proof_of_delivery",
+    "service",
+    "origin_country",
+    "origin_city",
+    "destination_country",
+    "promise",
+    "risk",
+    "risk_probability",
+    "risk_reason",
+    "next_risk_at",
+]
