@@ -1,6 +1,6 @@
 """Dates and times in the reader's language, by CLDR. Page, e-mail, SMS and admin all take their wording from here."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from babel import Locale
 from babel.dates import format_datetime, format_interval, format_skeleton, format_time, format_timedelta
@@ -63,9 +63,7 @@ def day_and_clock(moment: datetime, zone: str | None = None, *, language: str | 
 def ago(moment: datetime, *, now: datetime | None = None, language: str | None = None) -> str:
     """ "2 hours ago", "in 5 minutes"."""
     span = moment - (now or timezone.now())
-    if abs(span) < timedelta(minutes=1):
-        span = timedelta(minutes=-1)
-    return format_timedelta(span, add_direction=True, threshold=1.2, locale=locale_for(language))
+    return format_timedelta(span, granularity="minute", add_direction=True, threshold=1.2, locale=locale_for(language))
 
 
 def _local(moment: datetime, zone: str | None) -> datetime:
