@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
 from orders.promise.calendar import after_working_days
-from orders.promise.transit import distance, typical_rest
+from orders.promise.transit import distance, least_rest, typical_rest
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -35,8 +35,9 @@ SILENT_WORKING_DAYS = {"never": 4, "domestic": 3, "region": 3, "world": 5}
 LOST_DAYS = {"domestic": 7, "region": 7, "world": 20}
 
 SILENT, LOST = 0.75, 0.95
-# Hours of slack that move the odds by a factor of e; parcels that go far scatter more.
-SPREAD_HOURS = {"domestic": 10, "region": 16, "world": 36}
+# Hours of slack that move the odds by a factor of e: the longer the rest of the way, the wider parcels scatter.
+LEAST_SPREAD_HOURS, SPREAD_OF_REST = 2, 0.25
+HOUR = timedelta(hours=1)
 LOOK_AGAIN = timedelta(hours=6)
 
 
@@ -53,6 +54,8 @@ class Facts:
     first_scan_at: datetime | None
     last_event_at: datetime | None
     first_attempt_at: datetime | None
+    # A carrier knows its own schedule: its promise is doubted for silence and for the hours, not for the distance.
+    promised_by_carrier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def estimate(facts: Facts, now: datetime) -> Estimate:
     if facts.window is None or facts.status.is_final or facts.first_attempt_at:
         return Estimate(None)
     way = distance(facts.origin, facts.destination)
-    by_transit = _too_long(facts, now, SPREAD_HOURS[way])
+    by_transit = _too_long(facts, now)
     by_silence = _silence(facts, now, way)
     if by_silence > by_transit:
         return Estimate(by_silence, Reason.SILENCE)
@@ -122,17 +125,22 @@ def _well(current: RiskState) -> RiskState:
     return RiskState.ON_TRACK if current is RiskState.ON_TRACK else RiskState.RECOVERED
 
 
-def _too_long(facts: Facts, now: datetime, spread: float) -> float:
+def _too_long(facts: Facts, now: datetime) -> float:
     """The odds that the usual rest of the way no longer fits, even at a slack of nothing."""
-    rest = typical_rest(
-        facts.status,
-        origin=facts.origin,
-        destination=facts.destination,
-        first_scan_at=facts.first_scan_at,
-        now=now,
-    )
-    slack = (facts.window.ends_at(facts.zone) - now - rest) / timedelta(hours=1)
+    if facts.last_event_at is None:
+        return 0.0  # nobody has said a word yet: only silence can tell
+    rest = _rest(facts, now) / HOUR
+    slack = (facts.window.ends_at(facts.zone) - now) / HOUR - rest
+    spread = LEAST_SPREAD_HOURS + SPREAD_OF_REST * rest
     return 1 / (1 + math.exp(max(-50.0, min(50.0, slack / spread))))
+
+
+def _rest(facts: Facts, now: datetime) -> timedelta:
+    if facts.promised_by_carrier:
+        return least_rest(facts.status)
+    return typical_rest(
+        facts.status, origin=facts.origin, destination=facts.destination, first_scan_at=facts.first_scan_at, now=now
+    )
 
 
 def _silence(facts: Facts, now: datetime, way: str) -> float:

@@ -13,7 +13,7 @@ SINGLE_MARKET = frozenset({
 # fmt: on
 
 # Hours from the first scan to the door for eight parcels of ten, by how far the parcel goes.
-TYPICAL_HOURS = {"domestic": 48, "region": 96, "world": 216}
+TYPICAL_HOURS = {"domestic": 48, "region": 96, "world": 168}
 
 # Hours it still needs at the very least once it has this status, whatever has passed already.
 LEAST_HOURS = {
@@ -26,6 +26,8 @@ LEAST_HOURS = {
     Status.AVAILABLE_FOR_PICKUP: 0,
 }
 
+AT_THE_DOOR = frozenset({Status.OUT_FOR_DELIVERY, Status.AVAILABLE_FOR_PICKUP})
+
 
 def distance(origin: str, destination: str) -> str:
     """Which row of TYPICAL_HOURS a parcel between these countries belongs to; unknown countries count as domestic."""
@@ -34,13 +36,17 @@ def distance(origin: str, destination: str) -> str:
     return "region" if {origin, destination} <= SINGLE_MARKET else "world"
 
 
+def least_rest(status: Status) -> timedelta:
+    """How long the rest of the way takes at the very least, wherever the parcel goes."""
+    return timedelta(hours=LEAST_HOURS.get(status, 0))
+
+
 def typical_rest(
     status: Status, *, origin: str, destination: str, first_scan_at: datetime | None, now: datetime
 ) -> timedelta:
     """How long the rest of the way usually takes from `now`, given nothing but the status and the way so far."""
+    if status in AT_THE_DOOR:
+        return least_rest(status)
     whole = timedelta(hours=TYPICAL_HOURS[distance(origin, destination)])
     travelled = now - first_scan_at if first_scan_at else timedelta()
-    least = timedelta(hours=LEAST_HOURS.get(status, 0))
-    if status in (Status.OUT_FOR_DELIVERY, Status.AVAILABLE_FOR_PICKUP):
-        return least
-    return max(least, whole - travelled)
+    return max(least_rest(status), whole - travelled)

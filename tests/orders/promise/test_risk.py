@@ -39,6 +39,21 @@ def test_it_is_at_risk_when_the_usual_rest_of_the_way_no_longer_fits():
     assert state(RiskState.ON_TRACK, abroad) == (RiskState.AT_RISK, Reason.TRANSIT_TOO_LONG)
 
 
+def test_a_parcel_out_for_delivery_on_its_day_is_not_at_risk():
+    out = replace(FACTS, status=Status.OUT_FOR_DELIVERY, origin="US")
+    assert state(RiskState.AT_RISK, out, utc(2026, 3, 6, 7))[0] == RiskState.RECOVERED
+
+
+def test_a_carriers_own_promise_is_not_doubted_for_the_distance():
+    abroad = replace(FACTS, origin="US", first_scan_at=utc(2026, 3, 4, 6), promised_by_carrier=True)
+    assert state(RiskState.ON_TRACK, abroad)[0] == RiskState.ON_TRACK
+
+
+def test_before_anybody_said_a_word_there_is_nothing_to_estimate_from():
+    fresh = replace(FACTS, status=Status.UNKNOWN, origin="US", first_scan_at=None, last_event_at=None)
+    assert state(RiskState.ON_TRACK, fresh) == (RiskState.ON_TRACK, None)
+
+
 def test_three_silent_working_days_are_a_risk_and_a_weekend_is_not_silence():
     facts = replace(
         FACTS, window=PromisedWindow(date(2026, 3, 16), date(2026, 3, 16)), last_event_at=utc(2026, 3, 6, 8)
