@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from babel import Locale
-from babel.dates import format_datetime, format_interval, format_skeleton, format_time, format_timedelta
+from babel.dates import format_interval, format_skeleton, format_time, format_timedelta
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext, to_locale
 
@@ -38,16 +38,16 @@ def promised(window: PromisedWindow, *, today: date | None = None, language: str
         )
     if window.to_time is None:
         return days
-    until = format_time(window.to_time, "HH:mm", locale=locale)
+    until = format_time(window.to_time, "short", locale=locale)
     if window.from_time is None:
         return pgettext("promise", "%(days)s by %(until)s") % {"days": days, "until": until}
-    hours = f"{format_time(window.from_time, 'HH:mm', locale=locale)}–{until}"
+    hours = f"{format_time(window.from_time, 'short', locale=locale)}–{until}"
     return pgettext("promise", "%(days)s, %(hours)s") % {"days": days, "hours": hours}
 
 
 def clock(moment: datetime, zone: str | None = None, *, language: str | None = None) -> str:
     """ "14:30" by the clock of `zone`, or by the moment's own when none is given."""
-    return format_time(_local(moment, zone), "HH:mm", locale=locale_for(language))
+    return format_time(_local(moment, zone), "short", locale=locale_for(language))
 
 
 def day_and_clock(moment: datetime, zone: str | None = None, *, language: str | None = None) -> str:
@@ -56,7 +56,7 @@ def day_and_clock(moment: datetime, zone: str | None = None, *, language: str | 
     days = day(local.date(), today=timezone.now().date(), language=language)
     return pgettext("promise", "%(days)s, %(hours)s") % {
         "days": days,
-        "hours": format_datetime(local, "HH:mm", locale=locale),
+        "hours": format_time(local, "short", locale=locale),
     }
 
 
