@@ -47,6 +47,7 @@ SO_FAR = (
 SPREAD = 12
 # The parcels to watch, in seconds after the start.
 MOVES_BY_CALLBACK, MOVES_BY_POLL, FOUND_AT_RISK = 20, 15, 18
+UNDER_WAY, PROMISED_IN = 20, timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,11 @@ def _to_watch(shop: Shop, start: datetime):
     finnish, english, german, arabic, *_more = SHOPPERS
     pushed, polled = shop.pushed[0], "fedex"
     out_soon = start + timedelta(seconds=MOVES_BY_CALLBACK) - timedelta(hours=OUT)
-    under_way = start - timedelta(hours=20)
-    silent = start - timedelta(days=6, hours=12)
+    under_way = start - timedelta(hours=UNDER_WAY)
     yield "moves by callback", english, pushed, plots.delivered, out_soon, {}, 2
     yield "moves by poll", german, polled, plots.delivered, under_way, {}, MOVES_BY_POLL
-    yield "found at risk", finnish, pushed, _goes_silent_in_time, silent, {}, FOUND_AT_RISK
-    yield "found at risk too", arabic, polled, _goes_silent_in_time, silent, {}, FOUND_AT_RISK
+    yield "found at risk", finnish, pushed, _cannot_make_it, under_way, {}, FOUND_AT_RISK
+    yield "found at risk too", arabic, polled, _cannot_make_it, under_way, {}, FOUND_AT_RISK
 
 
 def _crowd(shop: Shop, start: datetime):
@@ -111,6 +111,8 @@ def _crowd(shop: Shop, start: datetime):
         yield "", next(shoppers), next(carriers), plot, label_at, arguments, index * SPREAD / len(SO_FAR)
 
 
-def _goes_silent_in_time(route: Route) -> Life:
-    """Not seen since it left the origin, while the promised day is still to come: the moment to write."""
-    return route.life(*route.departure(), due=24 * 8)
+def _cannot_make_it(route: Route) -> Life:
+    """Still far away, though the carrier promised it for the next hours: the moment to write."""
+    due = (route.started_at + timedelta(hours=UNDER_WAY) + PROMISED_IN).astimezone(route.destination.timezone)
+    window = PromisedWindow(due.date(), due.date(), to_time=due.time().replace(microsecond=0), zone=str(due.tzinfo))
+    return replace(route.life(*route.departure()), promised=window)
