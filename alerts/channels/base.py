@@ -1,0 +1,74 @@
+"""The contract between Doorstep and one way of writing to a shopper."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.core.exceptions import ImproperlyConfigured
+
+from alerts.models import Alert
+from alerts.states import Why
+from orders.models import Customer, Merchant
+
+
+class Kind(Enum):
+    """What a failure means for the next attempt."""
+
+    TEMPORARY = "temporary"  # it did not arrive; later it may
+    PERMANENT = "permanent"  # it did not and will not arrive
+    UNSURE = "unsure"  # it left, and nobody knows whether it arrived
+
+
+class ChannelError(Exception):
+    """A message was not taken, or may not have been.
+
+    The text is a sentence for the merchant's staff; `detail` is what the provider said, for us. `why` is the alert's
+    reason once it is given up, `retry_after` the seconds the provider asked to wait, None when it did not say.
+    """
+
+    def __init__(self, message, kind: Kind, *, why: Why, retry_after: float | None = None, detail: str = ""):
+        super().__init__(message)
+        self.kind = kind
+        self.why = why
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class ChannelMisconfigured(ImproperlyConfigured):
+    """A mistake of ours: outside the family on purpose, so that no `except ChannelError` hides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message. `provider_id` is its own name for it, empty when it gave none."""
+
+    provider_id: str = ""
+
+
+class Channel:
+    """One way of writing. A subclass says who it is, finds the address, and sends one alert as it is stored."""
+
+    key = ""  # the registry's, the database's and the templates' spelling
+    name = ""  # for people, translated
+    has_subject_and_html = False
+    # The same message may be sent twice without harm, because the provider or the reader knows it again.
+    is_repeatable = False
+
+    def is_ready(self, merchant: Merchant) -> bool:
+        """This merchant can write by this channel at all."""
+        raise NotImplementedError(f"{type(self).__name__} must say when a merchant can use it")
+
+    def address_of(self, customer: Customer) -> str:
+        """The customer's address, normalised; "" when there is none."""
+        raise NotImplementedError(f"{type(self).__name__} must say where a customer's address is")
+
+    def has_consent(self, customer: Customer) -> bool:
+        """Whether the customer may be written to. News of one's own parcel needs no consent by itself."""
+        return True
+
+    def tidy(self, text: str) -> str:
+        """The text as this channel carries it best."""
+        return text
+
+    def send(self, alert: Alert) -> Receipt:
+        """Hand the stored words to the provider, with a timeout. Raises ChannelError."""
+        raise NotImplementedError(f"{type(self).__name__} must say how to send")

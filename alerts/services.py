@@ -1,0 +1,46 @@
+"""What others may ask of alerts: send staff a test, stop writing to an address, begin again."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from alerts.channels import channel
+from alerts.consent import plain, resume, suppress
+from alerts.models import Alert
+from alerts.rendering import write
+from alerts.tasks import deliver
+from alerts.triggers import Trigger
+from orders.models import Merchant, Shipment
+from orders.waking import wake
+
+__all__ = ["resume", "send_test", "suppress"]
+
+
+def send_test(merchant: Merchant, address: str, channel_key: str, language: str, shipment: Shipment) -> Alert:
+    """Queue a test about this parcel to an address of the staff's; return its row, which tells how it went.
+
+    Raises ValueError when the parcel is another merchant's, the language is none of ours, or the address is empty.
+    """
+    if shipment.merchant_id != merchant.pk:
+        raise ValueError(f"Parcel {shipment} is another merchant's: choose one of {merchant}.")
+    if language not in dict(settings.LANGUAGES):
+        known = ", ".join(dict(settings.LANGUAGES))
+        raise ValueError(f"{language!r} is no language of Doorstep: choose one of {known}.")
+    if not address.strip():
+        raise ValueError("There is no address to send the test to: fill in your own.")
+    now = timezone.now()
+    alert = Alert(
+        merchant=merchant,
+        is_test=True,
+        shipment=shipment,
+        trigger=Trigger.AT_RISK if shipment.promise else Trigger.SHIPPED,
+        channel=channel(channel_key).key,
+        address=plain(address),
+        language=language,
+        created_at=now,
+        due_at=now,
+    )
+    write(alert)
+    alert.save(force_insert=True)
+    transaction.on_commit(lambda: wake(deliver, alert.pk))
+    return alert

@@ -1,0 +1,1 @@
+from tests.alerts.conftest import inbox  # noqa: F401 - a fixture
