@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
-from carriers.registry import carrier_classes
+from alerts.channels import CHANNELS, channel
+from carriers.registry import ADAPTERS, carrier_classes
 
 
 @register(Tags.security)
@@ -69,8 +70,6 @@ def texts_can_be_sent(app_configs, **_kwargs):
 @register()
 def every_carrier_can_be_loaded(app_configs, **_kwargs):
     """The registry and the adapters agree on their keys."""
-    from carriers.registry import ADAPTERS
-
     found = []
     for key, cls in zip(ADAPTERS, carrier_classes(), strict=True):
         if cls.key != key or not cls.name or not cls.base_url:
@@ -82,3 +81,13 @@ def every_carrier_can_be_loaded(app_configs, **_kwargs):
                 )
             )
     return found
+
+
+@register()
+def every_channel_can_be_loaded(app_configs, **_kwargs):
+    """The channels' registry and the channels agree on their keys."""
+    return [
+        Error(f"The channel {key!r} calls itself {channel(key).key!r}.", hint="Make the two one.", id="doorstep.E004")
+        for key in CHANNELS
+        if channel(key).key != key
+    ]

@@ -118,7 +118,10 @@ class Stage:
         return f"manage.py sandbox_carrier --port {self.ports['carrier']} --lives {lives} {' '.join(subscriptions)}"
 
     def _inbox(self) -> str:
-        return f"manage.py sandbox_inbox --http-port {self.ports['inbox']} --smtp-port {self.ports['smtp']}"
+        ports = f"--http-port {self.ports['inbox']} --smtp-port {self.ports['smtp']}"
+        # One phone, two shops: what a person texts back goes to the first shop.
+        replies = f"{self.url}/messages/sms/{self.sample['shops'][0]['slug']}/inbound/"
+        return f"manage.py sandbox_inbox {ports} --inbound-url {replies}"
 
     def _manage(self, *command: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own manage.py
