@@ -5,24 +5,15 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from alerts.models import Alert
-from orders.models import Merchant, Shipment
+from orders.models import Merchant
+from orders.portal import portal_url
 
 _unsubscribing = Signer(salt="alerts.unsubscribe")
 
 
-def portal(merchant: Merchant) -> str:
-    """Where this merchant's pages are: its first own domain, else the platform's address. Without a last slash."""
-    domain = merchant.domains.order_by("id").first()
-    return f"https://{domain.host}" if domain else settings.SITE_URL
-
-
-def tracking_link(shipment: Shipment) -> str:
-    return portal(shipment.merchant) + reverse("track", args=[shipment.token])
-
-
 def unsubscribe_link(alert: Alert) -> str:
     """Stops this channel for this message's address. Signed: the uuid alone, which mail headers show, does not do."""
-    return portal(alert.merchant) + reverse("alerts:unsubscribe", args=[_unsubscribing.sign(alert.uuid.hex)])
+    return portal_url(alert.merchant) + reverse("alerts:unsubscribe", args=[_unsubscribing.sign(alert.uuid.hex)])
 
 
 def alert_to_unsubscribe(token: str) -> Alert | None:

@@ -16,13 +16,14 @@ from django.utils import timezone, translation
 
 from alerts import sentences
 from alerts.channels import channel
-from alerts.links import portal, tracking_link, unsubscribe_link
+from alerts.links import unsubscribe_link
 from alerts.models import Alert
 from alerts.triggers import ABOUT_THE_PROMISE, Trigger
 from orders import wording
 from orders.links import picture
 from orders.models import Merchant, Shipment
 from orders.models.merchant import COLOUR
+from orders.portal import portal_url, tracking_url
 from orders.reasons import Action, Reason
 from orders.services.promises import first_promise
 from orders.statuses import Status
@@ -78,7 +79,7 @@ def _context(alert: Alert) -> dict:
         "next": words.next % values if action is Action.NOTHING else action.label,
         "button": action.button or words.button,
         "sms": words.sms % values,
-        "link": tracking_link(shipment),
+        "link": tracking_url(shipment),
         "unsubscribe": unsubscribe_link(alert),
         "items": _items(shipment),
         "logo": _logo(merchant),
@@ -154,7 +155,7 @@ def _logo(merchant: Merchant) -> str:
     """The logo's address, or "" where there is none or mail programs would not load it."""
     if not merchant.logo:
         return ""
-    return picture(portal(merchant) + reverse("logo", args=[merchant.slug, merchant.brand_version]))
+    return picture(portal_url(merchant) + reverse("logo", args=[merchant.slug, merchant.brand_version]))
 
 
 def _colours(merchant: Merchant) -> dict[str, str]:

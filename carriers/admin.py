@@ -13,21 +13,13 @@ from carriers.models import CallbackDelivery, CarrierAccount, DeliveryState, Unm
 from carriers.registry import ADAPTERS, carrier_choices, carrier_class, carrier_name
 from carriers.services.callbacks import process_again
 from orders.credentials import CredentialsAdmin
-from orders.desk import pretty_body, pretty_json, turn_to
+from orders.desk import badge, pretty_body, pretty_json, turn_to
 from orders.models import Role
 from orders.tenancy import ReadOnlyAdmin, changeable
 
 # An account of which no pause and no refusal is remembered.
 RESTED = {"refused_at": None, "paused_until": None, "failures": 0, "last_error": ""}
 
-STATE_BADGES = {
-    "off": "default",
-    "refused": "danger",
-    "paused": "warning",
-    "failing": "warning",
-    "well": "success",
-    "new": "default",
-}
 DELIVERY_BADGES = {
     DeliveryState.WAITING: "info",
     DeliveryState.PROCESSED: "success",
@@ -85,7 +77,14 @@ class CarrierAccountAdmin(CredentialsAdmin):
         "last_success_at",
     ]
     actions = ["try_again"]
-    actions_detail = ["try_this_again", "reveal_secret", "rotate_secret", "forget_old_secrets"]
+    actions_detail = [
+        "try_this_again",
+        {
+            "title": _("Callback secret"),
+            "icon": "key",
+            "items": ["reveal_secret", "rotate_secret", "forget_old_secrets"],
+        },
+    ]
 
     def get_choices(self):
         return carrier_choices()
@@ -107,9 +106,9 @@ class CarrierAccountAdmin(CredentialsAdmin):
     def name(self, account):
         return carrier_name(account.carrier)
 
-    @display(description=_("state"), label=STATE_BADGES)
+    @display(description=_("state"))
     def state(self, account):
-        return state_of(account)
+        return badge(*state_of(account))
 
     @display(description=_("address for callbacks"))
     def callback_url(self, account):
@@ -191,16 +190,16 @@ class CarrierAccountAdmin(CredentialsAdmin):
 
 
 def state_of(account: CarrierAccount) -> tuple[str, str]:
-    """The account's state as the key of its badge and in words, the worst first."""
+    """The account's state in words and the tone of its badge, the worst first."""
     if not account.active:
-        return "off", _("Off")
+        return _("Off"), "default"
     if account.refused_at:
-        return "refused", _("Refused: check the credentials")
+        return _("Refused: check the credentials"), "danger"
     if account.paused_until and account.paused_until > timezone.now():
-        return "paused", _("Paused")
+        return _("Paused"), "warning"
     if account.failures:
-        return "failing", _("Not answering")
-    return ("well", _("Answering")) if account.last_success_at else ("new", _("Not asked yet"))
+        return _("Not answering"), "warning"
+    return (_("Answering"), "success") if account.last_success_at else (_("Not asked yet"), "default")
 
 
 # What carriers told
@@ -232,9 +231,9 @@ class CallbackDeliveryAdmin(ReadOnlyAdmin):
         # A page of bodies is megabytes; only the page of one callback shows its own.
         return rows.defer("body") if request.resolver_match.url_name.endswith("_changelist") else rows
 
-    @display(description=_("state"), ordering="state", label=DELIVERY_BADGES)
+    @display(description=_("state"), ordering="state")
     def how(self, delivery):
-        return delivery.state, delivery.get_state_display()
+        return badge(delivery.get_state_display(), DELIVERY_BADGES[delivery.state])
 
     @display(description=_("body"))
     def sent(self, delivery):

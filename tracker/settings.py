@@ -196,6 +196,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -242,7 +243,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["orders.tenancy.ApiKeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"api": "600/min"},
     "PAGE_SIZE": 50,
 }
@@ -255,6 +256,8 @@ UNFOLD = {
     "SITE_SYMBOL": "package_2",
     "SHOW_HISTORY": True,
     "ENVIRONMENT": "tracker.environment.badge",
+    "DASHBOARD_CALLBACK": "tracker.dashboard.front_page",
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "tracker.navigation.sidebar"},
 }
 
 LOGGING = {

@@ -49,6 +49,7 @@ class Channel:
 
     key = ""  # the registry's, the database's and the templates' spelling
     name = ""  # for people, translated
+    credentials: tuple[str, ...] = ()  # what a merchant's own account at the provider is opened with
     has_subject_and_html = False
     # The same message may be sent twice without harm, because the provider or the reader knows it again.
     is_repeatable = False

@@ -1,4 +1,12 @@
-from carriers.services.callbacks import process_delivery, receive_callback, waiting_deliveries
+from carriers.services.callbacks import process_again, process_delivery, receive_callback, waiting_deliveries
 from carriers.services.polls import poll_batch, poll_due, poll_now
 
-__all__ = ["poll_batch", "poll_due", "poll_now", "process_delivery", "receive_callback", "waiting_deliveries"]
+__all__ = [
+    "poll_batch",
+    "poll_due",
+    "poll_now",
+    "process_again",
+    "process_delivery",
+    "receive_callback",
+    "waiting_deliveries",
+]

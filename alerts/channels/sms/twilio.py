@@ -63,6 +63,7 @@ class Account:
 
 
 class Twilio(Sms):
+    credentials = ("account_sid", "auth_token")
     # Twilio has no idempotency key: nothing that may have left is sent again.
     is_repeatable = False
 

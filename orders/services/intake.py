@@ -1,0 +1,158 @@
+"""Orders in: the one door for the REST API, the CSV import and the shops' webhooks."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from babel.core import get_global
+from django.db import transaction
+from django.utils import timezone, translation
+from phonenumber_field.phonenumber import PhoneNumber, to_python
+
+from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
+from orders.models import Customer, Merchant, Order, OrderItem, Product, Shipment
+from orders.services.promises import promise_by_merchant
+from orders.services.record_events import reassess
+from orders.windows import zone_named
+
+
+def take_order(merchant: Merchant, data: OrderData, now: datetime | None = None) -> Order:
+    """Take in an order, or complete the one known by this number; one transaction.
+
+    What is known stays as it is: only empty fields are filled, and only new items and parcels are added, so that the
+    same call again changes nothing. A new parcel gets its first promise and its risk, and is due to be polled `now`.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        # One order at a time for each merchant: what was looked up stays true until the commit.
+        merchant = Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
+        order = _known_order(merchant, data) or _new_order(merchant, data)
+        for shipment in _new_shipments(order, data.shipments):
+            _add_shipment(order, shipment, now)
+    return order
+
+
+def zone_of(country: str) -> str:
+    """The IANA zone of a country all of whose clocks show the same; "" for any other, and for no country."""
+    zones = get_global("territory_zones").get(country, [])
+    clocks = {_clock(zone) for zone in zones}
+    return zones[0] if len(clocks) == 1 else ""
+
+
+def _known_order(merchant: Merchant, data: OrderData) -> Order | None:
+    known = Order.objects.filter(merchant=merchant, number=data.plain_number)
+    order = known.select_related("merchant", "customer").first()
+    if order is None:
+        return None
+    _fill(order.customer, name=data.customer.name[:120], phone=_phone(data.customer.phone))
+    _fill(order, language=_spoken(data.language), postcode=data.delivery_postcode[:16], total=data.worth)
+    bought = set(order.items.values_list("product__sku", flat=True))
+    for item in data.items:
+        if item.plain_sku not in bought:
+            _add_item(order, item)
+    return order
+
+
+def _new_order(merchant: Merchant, data: OrderData) -> Order:
+    order = Order.objects.create(
+        merchant=merchant,
+        customer=_customer(merchant, data.customer),
+        number=data.plain_number,
+        placed_at=data.placed_at,
+        currency=data.currency,
+        total=data.worth,
+        language=_spoken(data.language),
+        postcode=data.delivery_postcode[:16],
+    )
+    for item in data.items:
+        _add_item(order, item)
+    return order
+
+
+def _customer(merchant: Merchant, data: CustomerData) -> Customer:
+    """The merchant's customer with this e-mail; by phone only one who gave no e-mail."""
+    email, phone = data.email.strip().lower(), _phone(data.phone)
+    told = {"name": data.name[:120], "language": _spoken(data.language), "phone": phone}
+    reached_by = {"email": email} if email else {"email": "", "phone": phone}
+    known = Customer.objects.filter(merchant=merchant, **reached_by).first()
+    if known is None:
+        return Customer.objects.create(merchant=merchant, email=email, **told)
+    _fill(known, **told)
+    return known
+
+
+def _add_item(order: Order, data: ItemData) -> None:
+    OrderItem.objects.create(
+        merchant_id=order.merchant_id,
+        order=order,
+        product=_product(order.merchant, data),
+        quantity=data.quantity,
+        price=data.price,
+    )
+
+
+def _product(merchant: Merchant, data: ItemData) -> Product:
+    told = {"category": data.category[:80], "image": data.image, "link": data.link}
+    known = Product.objects.filter(merchant=merchant, sku=data.plain_sku).first()
+    if known:
+        _fill(known, **told)
+        return known
+    # The name is a translated text: the shop writes in its own language, whatever the request's is.
+    with translation.override(merchant.default_language):
+        return Product.objects.create(
+            merchant=merchant, sku=data.plain_sku, name=(data.name or data.plain_sku)[:160], **told
+        )
+
+
+def _new_shipments(order: Order, shipments: tuple[ShipmentData, ...]) -> list[ShipmentData]:
+    known = set(order.shipments.values_list("carrier", "tracking_number"))
+    labels = {(data.carrier, data.plain_number): data for data in shipments}
+    return [data for label, data in labels.items() if label not in known]
+
+
+def _add_shipment(order: Order, data: ShipmentData, now: datetime) -> None:
+    shipment = Shipment.objects.create(
+        merchant=order.merchant,
+        order=order,
+        carrier=data.carrier,
+        tracking_number=data.plain_number,
+        service=data.service[:120],
+        origin_country=data.origin_country,
+        origin_city=data.origin_city[:120],
+        destination_country=data.country,
+        destination_postcode=data.postcode[:16],
+        destination_city=data.city[:120],
+        zone=data.zone or zone_of(data.country) or order.merchant.time_zone,
+        next_poll_at=now,
+        created_at=now,
+    )
+    promise_by_merchant(shipment, data.window, now)
+    shipment.save(update_fields=["promise"])
+    reassess(shipment.pk, now)
+
+
+def _fill(row, **told) -> None:
+    """Save what was told where nothing is known yet."""
+    news = {name: value for name, value in told.items() if value and not getattr(row, name)}
+    for name, value in news.items():
+        setattr(row, name, value)
+    if news:
+        row.save(update_fields=[*news])
+
+
+def _phone(written: str) -> PhoneNumber | str:
+    return to_python(written) if written else ""
+
+
+def _spoken(language: str) -> str:
+    """The one of LANGUAGES that suits the tag; "" where none does."""
+    try:
+        return translation.get_supported_language_variant(language.replace("_", "-").lower()) if language else ""
+    except LookupError:
+        return ""
+
+
+@cache
+def _clock(zone: str) -> tuple[timedelta, ...]:
+    """What the clocks of a zone show through the year: two zones that show the same are one to a promise."""
+    months = (datetime(timezone.now().year, month, 1, tzinfo=UTC) for month in range(1, 13))
+    return tuple(month.astimezone(zone_named(zone)).utcoffset() for month in months)

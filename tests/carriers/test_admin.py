@@ -1,0 +1,239 @@
+"""The desks for carrier accounts, callbacks and unmapped codes."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from carriers.models import CallbackDelivery, CarrierAccount, DeliveryState, UnmappedCode
+from carriers.registry import ADAPTERS, carrier_class
+from orders.models import Role
+from tests.builders import a_merchant, an_account
+from tests.staff import a_desk, as_posted, errors, press, press_on, told, url_of
+
+
+@pytest.fixture
+def shop(db):
+    return a_merchant()
+
+
+@pytest.fixture
+def owner(shop, django_user_model):
+    return a_desk(django_user_model, shop, Role.OWNER)
+
+
+def fields_of(response):
+    return response.context["adminform"].form.fields
+
+
+def a_delivery(account, body=b"{}", state=DeliveryState.PROCESSED, **kw):
+    return CallbackDelivery.objects.create(
+        merchant=account.merchant, account=account, body=body, digest=str(timezone.now()), state=state, **kw
+    )
+
+
+class TestOpeningAnAccount:
+    def test_first_the_carrier_is_asked_for(self, owner):
+        page = owner.get(url_of(CarrierAccount, "add")).content.decode()
+        assert "Which carrier is the account at?" in page
+        assert all(f'href="?carrier={key}"' in page for key in ADAPTERS)
+
+    @pytest.mark.parametrize("key", ADAPTERS)
+    def test_then_what_this_carriers_api_needs_in_inputs_that_hide_it(self, key, owner):
+        page = owner.get(url_of(CarrierAccount, "add") + f"?carrier={key}")
+        asked = [name.removeprefix("credential_") for name in fields_of(page) if name.startswith("credential_")]
+        assert tuple(asked) == tuple(carrier_class(key).credentials)
+        assert page.content.decode().count('type="password"') == len(asked)
+
+    def test_a_carrier_nobody_knows_is_asked_for_again(self, owner):
+        assert "Which carrier" in owner.get(url_of(CarrierAccount, "add") + "?carrier=pigeon").content.decode()
+
+    def test_the_credentials_are_stored(self, shop, owner):
+        given = {"credential_client_id": "our-id", "credential_client_secret": "our-secret", "active": "on"}
+        response = owner.post(url_of(CarrierAccount, "add") + "?carrier=ups", given)
+        assert response.status_code == 302, errors(response)
+        account = shop.carrier_accounts.get()
+        assert account.carrier == "ups"
+        assert account.credentials == {"client_id": "our-id", "client_secret": "our-secret"}
+        assert len(account.callback_secrets) == 1
+
+    def test_every_credential_is_needed(self, owner):
+        response = owner.post(url_of(CarrierAccount, "add") + "?carrier=ups", {"credential_client_id": "our-id"})
+        assert errors(response)["credential_client_secret"] == ["This field is required."]
+
+    def test_a_shop_has_one_account_at_a_carrier(self, shop, owner):
+        an_account(shop, "ups")
+        given = {"credential_client_id": "a", "credential_client_secret": "b"}
+        response = owner.post(url_of(CarrierAccount, "add") + "?carrier=ups", given)
+        assert "already exists" in str(errors(response))
+
+    def test_staff_open_none(self, shop, django_user_model):
+        staff = a_desk(django_user_model, shop)
+        for query in ("", "?carrier=ups"):
+            assert staff.get(url_of(CarrierAccount, "add") + query).status_code == 403
+
+
+class TestChangingAnAccount:
+    @pytest.fixture
+    def account(self, shop):
+        return an_account(shop, "ups", credentials={"client_id": "old-id", "client_secret": "old-secret"})
+
+    def save(self, client, account, **changes):
+        url = url_of(CarrierAccount, "change", account.pk)
+        response = client.post(url, {**as_posted(client.get(url)), **changes})
+        assert response.status_code == 302, errors(response)
+        account.refresh_from_db()
+
+    def test_what_is_stored_is_never_shown(self, owner, account):
+        page = owner.get(url_of(CarrierAccount, "change", account.pk)).content.decode()
+        assert "old-id" not in page
+        assert "old-secret" not in page
+        assert account.callback_secrets[0] not in page
+        assert page.count("Leave empty to keep what is stored.") == 2
+
+    def test_an_empty_input_keeps_what_is_stored(self, owner, account):
+        self.save(owner, account, credential_client_secret="new-secret", calls_per_minute="7")
+        assert account.credentials == {"client_id": "old-id", "client_secret": "new-secret"}
+        assert account.calls_per_minute == 7
+
+    def test_new_credentials_end_a_refusal_and_forget_the_old_token(self, owner, account):
+        CarrierAccount.objects.filter(pk=account.pk).update(
+            refused_at=timezone.now(), failures=3, last_error="401", access_token="old-token"
+        )
+        self.save(owner, account, credential_client_secret="new-secret")
+        assert (account.refused_at, account.failures, account.last_error) == (None, 0, "")
+        assert account.access_token is None
+
+    def test_saving_without_new_credentials_leaves_a_refusal(self, owner, account):
+        CarrierAccount.objects.filter(pk=account.pk).update(refused_at=timezone.now())
+        self.save(owner, account, calls_per_minute="7")
+        assert account.refused_at
+
+    def test_saving_does_not_undo_what_a_worker_wrote_meanwhile(self, owner, account):
+        url = url_of(CarrierAccount, "change", account.pk)
+        posted = as_posted(owner.get(url))
+        CarrierAccount.objects.filter(pk=account.pk).update(access_token="newer", last_error="503")
+        owner.post(url, {**posted, "calls_per_minute": "7"})
+        account.refresh_from_db()
+        assert (account.access_token, account.last_error, account.calls_per_minute) == ("newer", "503", 7)
+
+    def test_the_address_for_callbacks_is_shown_to_those_who_give_it_away(
+        self, shop, owner, account, django_user_model
+    ):
+        address = f"https://portal.test/callbacks/ups/{account.callback_token}/"
+        url = url_of(CarrierAccount, "change", account.pk)
+        assert address in owner.get(url).content.decode()
+        for role in (Role.STAFF, Role.VIEWER):
+            page = a_desk(django_user_model, shop, role).get(url)
+            assert page.status_code == 200
+            assert account.callback_token not in page.content.decode()
+
+    def test_an_account_at_a_carrier_that_is_gone_can_still_be_seen(self, shop, owner):
+        account = an_account(shop, "pigeon", credentials={})
+        assert owner.get(url_of(CarrierAccount, "changelist")).status_code == 200
+        assert owner.get(url_of(CarrierAccount, "change", account.pk)).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ({"active": False}, "Off"),
+            ({"refused_at": timezone.now(), "failures": 2}, "Refused: check the credentials"),
+            ({"paused_until": timezone.now() + timedelta(hours=1)}, "Paused"),
+            ({"paused_until": timezone.now() - timedelta(hours=1), "failures": 2}, "Not answering"),
+            ({"last_success_at": timezone.now()}, "Answering"),
+            ({}, "Not asked yet"),
+        ],
+    )
+    def test_the_list_says_how_the_account_is(self, values, words, owner, account):
+        CarrierAccount.objects.filter(pk=account.pk).update(**values)
+        assert words in owner.get(url_of(CarrierAccount, "changelist")).content.decode()
+
+
+class TestButtonsOfAnAccount:
+    @pytest.fixture
+    def account(self, shop):
+        return an_account(shop, "ups", callback_secrets=["first-secret"])
+
+    def test_try_again_ends_pause_and_refusal(self, owner, account):
+        for button in (press, press_on):
+            CarrierAccount.objects.filter(pk=account.pk).update(
+                refused_at=timezone.now(), paused_until=timezone.now() + timedelta(hours=1), failures=9
+            )
+            if button is press:
+                press(owner, CarrierAccount, "try_again", account)
+            else:
+                press_on(owner, account, "try_this_again")
+            account.refresh_from_db()
+            assert (account.refused_at, account.paused_until, account.failures) == (None, None, 0)
+
+    def test_the_callback_secret_is_shown_when_asked_for(self, owner, account):
+        response = press_on(owner, account, "reveal_secret")
+        assert told(response) == ["The callback secret, which is shown only now: first-secret"]
+
+    def test_a_new_secret_comes_first_and_the_old_stays(self, owner, account):
+        response = press_on(owner, account, "rotate_secret")
+        account.refresh_from_db()
+        new, old = account.callback_secrets
+        assert old == "first-secret"
+        assert told(response) == [f"The callback secret, which is shown only now: {new}"]
+
+    def test_old_secrets_are_removed_when_asked_for(self, owner, account):
+        press_on(owner, account, "rotate_secret")
+        account.refresh_from_db()
+        newest = account.callback_secrets[0]
+        press_on(owner, account, "forget_old_secrets")
+        account.refresh_from_db()
+        assert account.callback_secrets == [newest]
+
+    @pytest.mark.parametrize("button", ["reveal_secret", "rotate_secret", "forget_old_secrets", "try_this_again"])
+    def test_a_link_alone_presses_no_button(self, button, owner, account):
+        """Only a form that was submitted does: a picture in an e-mail could follow a link."""
+        before = CarrierAccount.objects.values().get()
+        response = owner.get(f"{url_of(CarrierAccount, 'change', account.pk).removesuffix('change/')}{button}/")
+        assert response.status_code == 200
+        assert "first-secret" not in response.content.decode()
+        assert CarrierAccount.objects.values().get() == before
+
+    @pytest.mark.parametrize("button", ["reveal_secret", "rotate_secret", "forget_old_secrets", "try_this_again"])
+    @pytest.mark.parametrize("role", [Role.STAFF, Role.VIEWER])
+    def test_only_owners_press_them(self, button, role, shop, account, django_user_model):
+        response = press_on(a_desk(django_user_model, shop, role), account, button)
+        assert response.status_code == 403
+        assert "first-secret" not in response.content.decode()
+
+
+class TestCallbacks:
+    def test_what_came_is_shown_escaped(self, shop, owner):
+        delivery = a_delivery(an_account(shop), b'{"told": "<script>alert(1)</script>"}', headers={"X-Sent": "<b>"})
+        page = owner.get(url_of(CallbackDelivery, "change", delivery.pk)).content.decode()
+        assert "<script>alert(1)" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+        assert "&quot;X-Sent&quot;: &quot;&lt;b&gt;&quot;" in page
+
+    def test_the_list_does_not_load_bodies(self, shop, owner, django_assert_max_num_queries):
+        account = an_account(shop)
+        for _more in range(20):
+            a_delivery(account)
+        with django_assert_max_num_queries(10) as asked:
+            owner.get(url_of(CallbackDelivery, "changelist"))
+        assert not [query["sql"] for query in asked.captured_queries if '"body"' in query["sql"]]
+
+    def test_a_callback_is_processed_again_a_rejected_one_is_not(self, shop, owner):
+        account = an_account(shop)
+        failed = a_delivery(account, state=DeliveryState.FAILED, error="It broke", due_at=None)
+        rejected = a_delivery(account, state=DeliveryState.REJECTED, due_at=None)
+        response = press(owner, CallbackDelivery, "process_again", failed, rejected)
+        assert told(response) == ["1 callback waits.", "1 stay rejected: they cannot be shown to be the carrier's."]
+        failed.refresh_from_db(), rejected.refresh_from_db()
+        assert (failed.state, failed.error) == (DeliveryState.WAITING, "")
+        assert failed.due_at <= timezone.now()
+        assert rejected.state == DeliveryState.REJECTED
+
+
+def test_an_unmapped_code_is_shown_in_the_carriers_words(shop, owner):
+    UnmappedCode.objects.create(merchant=shop, carrier="ups", code="X9", description="Held by dog", count=3)
+    UnmappedCode.objects.create(merchant=shop, carrier="fedex", code="Y1", description="Lost in space")
+    page = owner.get(url_of(UnmappedCode, "changelist"), {"carrier": "ups"}).content.decode()
+    assert "Held by dog" in page
+    assert "UPS" in page
+    assert "Lost in space" not in page
