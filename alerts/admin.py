@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -28,7 +29,7 @@ STATE_BADGES = {
 
 
 class ChannelFilter(admin.SimpleListFilter):
-    title = _("by")
+    title = pgettext_lazy("channel", "by")
     parameter_name = "channel"
 
     def lookups(self, request, model_admin):
@@ -58,7 +59,7 @@ class AlertAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["by", "how"]
 
-    @display(description=_("by"), ordering="channel")
+    @display(description=pgettext_lazy("channel", "by"), ordering="channel")
     def by(self, alert):
         return channel_name(alert.channel)
 
@@ -95,7 +96,7 @@ class SuppressionAdmin(MerchantScopedAdmin):
     def save_model(self, request, obj, form, change):
         obj.pk = suppress(obj.merchant, obj.channel, obj.address, Suppressed.BY_STAFF).pk
 
-    @display(description=_("by"), ordering="channel")
+    @display(description=pgettext_lazy("channel", "by"), ordering="channel")
     def by(self, suppression):
         return channel_name(suppression.channel)
 
@@ -114,6 +115,6 @@ class SenderAdmin(CredentialsAdmin):
     def wanted_by(self, key):
         return channel(key).credentials if key in CHANNELS else ()
 
-    @display(description=_("by"), ordering="channel")
+    @display(description=pgettext_lazy("channel", "by"), ordering="channel")
     def by(self, sender):
         return channel_name(sender.channel)

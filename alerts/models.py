@@ -33,8 +33,8 @@ class Alert(models.Model):
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="alerts")
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="alerts")
     trigger = models.CharField(_("tells"), max_length=24, choices=Trigger)
-    channel = models.CharField(_("by"), max_length=20)
-    address = models.CharField(_("to"), max_length=254, blank=True)
+    channel = models.CharField(pgettext_lazy("channel", "by"), max_length=20)
+    address = models.CharField(pgettext_lazy("recipient", "to"), max_length=254, blank=True)
 
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
@@ -92,7 +92,7 @@ class Suppression(models.Model):
     """An address that wants no messages from this merchant on this channel."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="suppressions")
-    channel = models.CharField(_("by"), max_length=20)
+    channel = models.CharField(pgettext_lazy("channel", "by"), max_length=20)
     address = models.CharField(_("address"), max_length=254)
     reason = models.CharField(_("why"), max_length=20, choices=Suppressed)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
@@ -113,7 +113,7 @@ class Sender(models.Model):
     """A merchant's own account at a provider. Without one, the platform's account sends in the merchant's name."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="senders")
-    channel = models.CharField(_("by"), max_length=20)
+    channel = models.CharField(pgettext_lazy("channel", "by"), max_length=20)
     identity = models.CharField(
         _("comes from"),
         max_length=254,

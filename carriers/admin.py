@@ -249,7 +249,11 @@ class CallbackDeliveryAdmin(ReadOnlyAdmin):
         count = process_again(list(deliveries.values_list("pk", flat=True)))
         self.message_user(request, ngettext("%d callback waits.", "%d callbacks wait.", count) % count)
         if refused := deliveries.filter(state=DeliveryState.REJECTED).count():
-            told = _("%(count)d stay rejected: they cannot be shown to be the carrier's.") % {"count": refused}
+            told = ngettext(
+                "%(count)d stays rejected: it cannot be shown to be the carrier's.",
+                "%(count)d stay rejected: they cannot be shown to be the carrier's.",
+                refused,
+            ) % {"count": refused}
             self.message_user(request, told, messages.WARNING)
 
 

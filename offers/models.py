@@ -36,8 +36,8 @@ class Offer(models.Model):
     countries = models.JSONField(_("countries"), default=list, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     categories = models.JSONField(_("categories"), default=list, blank=True)
-    starts_at = models.DateTimeField(_("from"), default=timezone.now)
-    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    starts_at = models.DateTimeField(pgettext_lazy("offer", "from"), default=timezone.now)
+    ends_at = models.DateTimeField(pgettext_lazy("offer", "until"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=10, help_text=_("The highest wins."))
     active = models.BooleanField(_("shown"), default=True)
 

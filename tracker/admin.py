@@ -11,7 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -150,9 +150,11 @@ class AlertInline(ReadOnlyInline):
 class TestForm(BaseDialogForm):
     """To whom, by what and in which language a test is sent: to oneself, unless one says otherwise."""
 
-    channel = forms.ChoiceField(label=_("By"), choices=channel_choices, widget=UnfoldAdminSelectWidget)
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("channel", "By"), choices=channel_choices, widget=UnfoldAdminSelectWidget
+    )
     address = forms.CharField(
-        label=_("To"),
+        label=pgettext_lazy("recipient", "To"),
         max_length=254,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Your own e-mail, or your phone number with + and the country."),
@@ -258,11 +260,11 @@ class ShipmentAdmin(ReadOnlyAdmin):
         error = '<span class="block max-w-48 truncate text-red-600 text-xs dark:text-red-500" title="{0}">{0}</span>'
         return format_html("{}{}", self.next_check(shipment), format_html(error, shipment.poll_error))
 
-    @display(description=_("from"))
+    @display(description=pgettext_lazy("place", "from"))
     def from_place(self, shipment):
         return _place(shipment.origin)
 
-    @display(description=_("to"))
+    @display(description=pgettext_lazy("place", "to"))
     def to_place(self, shipment):
         return _place(shipment.destination)
 

@@ -73,10 +73,12 @@ class Merchant(models.Model):
         help_text=_("Working days after the order: the promise for orders that come without one."),
     )
     risk_enter = models.FloatField(
-        _("how sure before we write"), default=0.6, validators=[MinValueValidator(0.05), MaxValueValidator(0.99)]
+        _("we write from this probability of being late"),
+        default=0.6,
+        validators=[MinValueValidator(0.05), MaxValueValidator(0.99)],
     )
     risk_leave = models.FloatField(
-        _("how sure before all is well again"),
+        _("all is well again below this probability"),
         default=0.35,
         validators=[MinValueValidator(0.01), MaxValueValidator(0.95)],
     )

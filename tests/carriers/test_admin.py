@@ -223,7 +223,7 @@ class TestCallbacks:
         failed = a_delivery(account, state=DeliveryState.FAILED, error="It broke", due_at=None)
         rejected = a_delivery(account, state=DeliveryState.REJECTED, due_at=None)
         response = press(owner, CallbackDelivery, "process_again", failed, rejected)
-        assert told(response) == ["1 callback waits.", "1 stay rejected: they cannot be shown to be the carrier's."]
+        assert told(response) == ["1 callback waits.", "1 stays rejected: it cannot be shown to be the carrier's."]
         failed.refresh_from_db(), rejected.refresh_from_db()
         assert (failed.state, failed.error) == (DeliveryState.WAITING, "")
         assert failed.due_at <= timezone.now()
