@@ -263,7 +263,13 @@ def _state(address: dict) -> str:
 
 
 def _place(address: dict) -> Location:
-    return location(text(address, "addressLocality"), text(address, "postalCode"), text(address, "countryCode"))
+    return location(_city(address), text(address, "postalCode"), text(address, "countryCode"))
+
+
+def _city(address: dict) -> str:
+    """The locality without the street that some divisions put before it: "Oderweg 2, Amsterdam"."""
+    street, comma, rest = text(address, "addressLocality").partition(",")
+    return rest.strip() if comma and re.search(r"\d", street) else text(address, "addressLocality")
 
 
 def _is_about(shipment: dict, number: str) -> bool:

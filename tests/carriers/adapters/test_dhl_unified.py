@@ -237,6 +237,16 @@ class DHLTests(CarrierContract, SimpleTestCase):
 
     # Pushes
 
+    def test_a_street_before_the_town_is_left_out(self):
+        for locality, city in (("Oderweg 2, AMSTERDAM", "AMSTERDAM"), ("Hebron, KY", "Hebron, KY"), ("Köln", "Köln")):
+            scan = {
+                "timestamp": "2026-03-04T12:00:00Z",
+                "statusCode": "transit",
+                "location": {"address": {"addressLocality": locality}},
+            }
+            (event,) = self.changed(events=[scan], status=scan).events
+            self.assertEqual(event.location.city, city)
+
     def test_a_push_without_a_time_brings_no_event_and_is_still_news(self):
         told = self.payload("callback")
         del told["shipments"][0]["status"]["timestamp"]
