@@ -39,6 +39,7 @@ SILENT, LOST = 0.75, 0.95
 LEAST_SPREAD_HOURS, SPREAD_OF_REST = 2, 0.25
 HOUR = timedelta(hours=1)
 LOOK_AGAIN = timedelta(hours=6)
+TIME_TO_ASK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ class Facts:
     first_attempt_at: datetime | None
     # A carrier knows its own schedule: its promise is doubted for silence and for the hours, not for the distance.
     promised_by_carrier: bool = False
+    # Before the carrier was asked, nobody knows whether an old promise was kept.
+    carrier_asked: bool = True
+
+    def is_too_early(self, now: datetime) -> bool:
+        """The carrier was not asked yet, and there was no time to."""
+        return not self.carrier_asked and now < self.created_at + TIME_TO_ASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Estimate:
 
 def estimate(facts: Facts, now: datetime) -> Estimate:
     """How likely the parcel misses its promise, from what is known at `now` only."""
-    if facts.window is None or facts.status.is_final or facts.first_attempt_at:
+    if facts.window is None or facts.status.is_final or facts.first_attempt_at or facts.is_too_early(now):
         return Estimate(None)
     way = distance(facts.origin, facts.destination)
     by_transit = _too_long(facts, now)
@@ -86,7 +93,7 @@ def next_state(
     `enter` and `leave` are the merchant's two thresholds. Late is a fact, not an estimate: the window has passed
     without a delivery attempt. A new promise, or an attempt in time, brings a parcel back.
     """
-    if facts.window is None:
+    if facts.window is None or facts.is_too_early(now):
         return RiskState.ON_TRACK, None
     ends_at = facts.window.ends_at(facts.zone)
     if (facts.first_attempt_at or now) >= ends_at:
@@ -103,7 +110,8 @@ def next_look(facts: Facts, now: datetime) -> datetime | None:
     """When the state could change without any news; None once it cannot."""
     if facts.window is None or facts.status.is_final or facts.first_attempt_at:
         return None
-    turns = [silent_at(facts, distance(facts.origin, facts.destination)), facts.window.ends_at(facts.zone)]
+    way = distance(facts.origin, facts.destination)
+    turns = [silent_at(facts, way), facts.window.ends_at(facts.zone), facts.created_at + TIME_TO_ASK]
     return min([turn for turn in turns if turn > now] + [now + LOOK_AGAIN])
 
 

@@ -57,6 +57,7 @@ def facts_of(shipment: Shipment) -> Facts:
         first_scan_at=shipment.first_scan_at,
         last_event_at=shipment.last_event_at,
         first_attempt_at=shipment.first_attempt_at,
+        carrier_asked=bool(shipment.polled_at or shipment.last_event_at),
         promised_by_carrier=bool(shipment.promise and shipment.promise.source == Promiser.CARRIER),
     )
 

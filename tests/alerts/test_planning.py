@@ -12,6 +12,7 @@ from alerts.states import State, Why
 from alerts.triggers import Trigger
 from orders.models import Customer, Notice, StatusChange
 from orders.reasons import Reason
+from orders.services.record_events import reassess
 from orders.statuses import Status
 from orders.windows import PromisedWindow
 from tests.alerts.stories import DAY, HOUR, NOW, PUT_OFF, TOO_FAR, a_parcel, news, put_off, risk
@@ -128,6 +129,7 @@ class TestOldNews:
     def test_a_promise_that_passed_long_before_the_import_is_not_told_as_late(self):
         window = PromisedWindow(date(2026, 2, 20), date(2026, 2, 20), zone="Europe/Helsinki")
         shipment = a_shipment(window=window, now=NOW)
+        reassess(shipment.pk, NOW + timedelta(hours=2))
         late = StatusChange.objects.get(shipment=shipment, new="late")
         plan(late)
         assert told(shipment) == [(Trigger.LATE, Why.OLD_NEWS)]

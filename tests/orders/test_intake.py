@@ -58,8 +58,8 @@ class TestTakeOrder:
         assert shipment.promise.source == Promiser.MERCHANT
         assert shipment.promise.window == PromisedWindow(date(2026, 3, 4), date(2026, 3, 6), zone="Europe/Helsinki")
         assert (shipment.next_poll_at, shipment.risk) == (MONDAY, RiskState.ON_TRACK)
-        assert shipment.risk_probability is not None
-        assert shipment.next_risk_at > MONDAY
+        assert shipment.risk_probability is None  # the carrier was not asked yet
+        assert shipment.next_risk_at == MONDAY + timedelta(hours=1)
 
     def test_the_window_given_at_checkout_is_the_first_promise(self):
         window = PromisedWindow(date(2026, 3, 10), date(2026, 3, 11))

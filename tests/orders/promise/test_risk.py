@@ -54,6 +54,14 @@ def test_before_anybody_said_a_word_there_is_nothing_to_estimate_from():
     assert state(RiskState.ON_TRACK, fresh) == (RiskState.ON_TRACK, None)
 
 
+def test_an_old_promise_is_not_called_broken_before_the_carrier_was_asked():
+    imported = replace(FACTS, created_at=utc(2026, 3, 9, 8), carrier_asked=False, last_event_at=None)
+    soon, later = utc(2026, 3, 9, 8, 30), utc(2026, 3, 9, 9)
+    assert state(RiskState.ON_TRACK, imported, soon) == (RiskState.ON_TRACK, None)
+    assert next_look(imported, soon) == later
+    assert state(RiskState.ON_TRACK, imported, later)[0] == RiskState.LATE
+
+
 def test_three_silent_working_days_are_a_risk_and_a_weekend_is_not_silence():
     facts = replace(
         FACTS, window=PromisedWindow(date(2026, 3, 16), date(2026, 3, 16)), last_event_at=utc(2026, 3, 6, 8)
