@@ -129,7 +129,7 @@ CARRIER_CHOICES = "carriers.registry.carrier_choices"
 
 # Celery: only wakes workers (tracker/celery.py)
 
-CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://localhost")
 CELERY_QUEUE_DIR = VAR_DIR / "queue"
 
 # Cache: throttles and nothing that may not be lost
