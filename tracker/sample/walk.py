@@ -75,6 +75,17 @@ class Walk:
             told.append(parcel["number"])
         return ", ".join(told)
 
+    def repeats_are_harmless(self) -> str:
+        """Carrier pushes the same again: nothing is told twice"""
+        parcel = self.parts["kotiranta", "moves by callback"]
+        before = self.parcel_now(parcel)["events"]
+        push = {"carrier": "dhl-unified", "number": parcel["number"]}
+        pushed = requests.post(f"{self.stage.carrier_url}/_sandbox/push", json=push, timeout=10).json()
+        time.sleep(3 * BREATH)
+        after = self.parcel_now(parcel)["events"]
+        check(pushed["queued"] == 1 and after == before, f"{len(before)} scans became {len(after)}")
+        return f"{len(after)} scans before and after"
+
     def poll_moves(self) -> str:
         """Carrier is polled: a parcel is on its way"""
         parcel = self.parts["kotiranta", "moves by poll"]
@@ -115,6 +126,16 @@ class Walk:
         delivered = self.until(lambda: "delivered" in str(self.messages("phone", parcel)))
         check(delivered, "no receipt said that it was delivered")
         return f"“{self.messages('phone', parcel)[0]['body']}”"
+
+    def stop_is_heard(self) -> str:
+        """Shopper texts STOP: the shop's staff see that the phone is not written to any more"""
+        phone = self.parts["kotiranta", "found at risk"]["phone"]
+        said = {"phone": phone, "body": "STOP"}
+        answer = requests.post(f"{self.stage.inbox_url}/_sandbox/reply", json=said, timeout=10).json()
+        check(answer == {"status": 200}, f"STOP was answered {answer}")
+        listed = self.log_in("kotiranta").get(f"{self.stage.url}/admin/alerts/suppression/", timeout=30).text
+        check(phone in listed, f"{phone} is not among the suppressed addresses")
+        return phone
 
     def arabic_email_arrives(self) -> str:
         """Another shopper gets theirs in Arabic"""
@@ -228,10 +249,12 @@ STEPS = (
     Walk.look_up,
     Walk.handshake_and_forgery,
     Walk.callback_moves,
+    Walk.repeats_are_harmless,
     Walk.poll_moves,
     Walk.found_at_risk,
     Walk.email_arrives,
     Walk.text_arrives,
+    Walk.stop_is_heard,
     Walk.arabic_email_arrives,
     Walk.nothing_twice,
     Walk.own_rows_only,
