@@ -1,7 +1,7 @@
 """Rows for tests, each with one plain sentence of defaults. Two shops stand for two tenants."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from orders.models import Customer, Membership, Merchant, Order, OrderItem, Prod
 from orders.services.promises import promise_by_merchant
 from orders.services.record_events import reassess, record_events
 from orders.statuses import Status
+from orders.windows import PromisedWindow
 
 _count = itertools.count(1)
 
@@ -91,6 +92,16 @@ def a_shipment(order=None, window=None, promised=True, now=None, **kw) -> Shipme
         shipment.save(update_fields=["promise"])
         reassess(shipment.pk, now)
         shipment.refresh_from_db()
+    return shipment
+
+
+def a_late_shipment(order=None, **kw) -> Shipment:
+    """Known since yesterday, and promised for a day that has passed."""
+    passed = PromisedWindow(date(2026, 3, 5), date(2026, 3, 6))
+    yesterday = timezone.now() - timedelta(days=1)
+    shipment = a_shipment(order, window=passed, now=yesterday, **{"next_poll_at": timezone.now(), **kw})
+    reassess(shipment.pk)
+    shipment.refresh_from_db()
     return shipment
 
 

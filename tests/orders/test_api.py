@@ -10,11 +10,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from orders.models import ApiKey, Customer, Order, Shipment
-from orders.services.record_events import reassess
 from orders.statuses import Status
 from orders.tenancy import ApiKeyThrottle
 from orders.windows import PromisedWindow
-from tests.builders import a_merchant, a_scan, a_shipment, an_order, record, utc
+from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_order, record, utc
 
 ORDER = {
     "number": "1001",
@@ -262,9 +261,7 @@ class TestTellingParcels:
     def test_parcels_are_narrowed_by_status_and_risk(self, merchant, client):
         moving, waiting = a_shipment(an_order(merchant)), a_shipment(an_order(merchant))
         record(moving, a_scan())
-        yesterday, passed = timezone.now() - timedelta(days=1), PromisedWindow(date(2026, 3, 5), date(2026, 3, 6))
-        late = a_shipment(an_order(merchant), window=passed, now=yesterday)
-        reassess(late.pk)
+        late = a_late_shipment(an_order(merchant))
 
         def tokens(**wanted):
             return [row["token"] for row in client.get("/api/shipments/", wanted).json()["results"]]

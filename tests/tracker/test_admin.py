@@ -12,7 +12,7 @@ from offers.models import Offer
 from orders.models import Case, CaseKind, Notice, NoticeKind, RiskState, Role, Shipment, StatusChange
 from orders.statuses import Status
 from orders.windows import PromisedWindow
-from tests.builders import a_merchant, a_scan, a_shipment, an_order, record, utc
+from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_order, record, utc
 from tests.staff import a_desk, logged_in, press, press_on, told, url_of
 from tracker.admin import RISK_BADGES, STATUS_BADGES
 from tracker.dashboard import POLL_IS_OVERDUE_AFTER, figures
@@ -71,7 +71,7 @@ class TestList:
     def test_it_is_narrowed_to_what_needs_a_look(self, shop, staff):
         fine = a_shipment(an_order(shop))
         broken = a_shipment(an_order(shop), poll_error="answered 503", carrier="ups")
-        late = a_shipment(an_order(shop), window=PromisedWindow(date(2026, 3, 5), date(2026, 3, 6)))
+        late = a_late_shipment(an_order(shop))
         gone = a_shipment(an_order(shop))
         record(gone, a_scan(Status.DELIVERED))
         forgotten = a_shipment(an_order(shop))
@@ -209,7 +209,7 @@ class TestFrontPage:
     def test_it_counts_what_needs_a_look(self, shop, django_user_model):
         now = timezone.now()
         a_shipment(an_order(shop))
-        late = a_shipment(an_order(shop), window=PromisedWindow(date(2026, 3, 5), date(2026, 3, 6)))
+        late = a_late_shipment(an_order(shop))
         at_risk, forgotten, gone, long_gone = (a_shipment(an_order(shop)) for _more in range(4))
         Shipment.objects.filter(pk=at_risk.pk).update(risk=RiskState.AT_RISK)
         Shipment.objects.filter(pk=forgotten.pk).update(next_poll_at=now - timedelta(hours=1))
