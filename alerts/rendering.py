@@ -20,6 +20,7 @@ from alerts.links import unsubscribe_link
 from alerts.models import Alert
 from alerts.triggers import ABOUT_THE_PROMISE, Trigger
 from orders import wording
+from orders.colours import readable_on
 from orders.links import picture
 from orders.models import Merchant, Shipment
 from orders.models.merchant import COLOUR
@@ -30,7 +31,7 @@ from orders.statuses import Status
 from orders.windows import PromisedWindow, zone_named
 
 MOST_ITEMS = 8
-INK, PAPER = "#1c1b1a", "#ffffff"
+INK = "#1c1b1a"
 # First-strong isolate and its end: a number or a name keeps its own direction within a right-to-left sentence.
 ISOLATE = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
@@ -163,7 +164,7 @@ def _colours(merchant: Merchant) -> dict[str, str]:
     primary = _colour(merchant, "primary_colour")
     return {
         "primary": primary,
-        "on_primary": _readable_on(primary),
+        "on_primary": readable_on(primary),
         "background": _colour(merchant, "background_colour"),
         "ink": INK,
     }
@@ -172,14 +173,6 @@ def _colours(merchant: Merchant) -> dict[str, str]:
 def _colour(merchant: Merchant, field: str) -> str:
     given = getattr(merchant, field)
     return given if COLOUR.regex.match(given) else Merchant._meta.get_field(field).default
-
-
-def _readable_on(colour: str) -> str:
-    """Black or white, whichever stands out more (WCAG 2.2, relative luminance)."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels]
-    luminance = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return PAPER if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
 
 
 def _one_line(text: str) -> str:

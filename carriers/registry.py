@@ -30,5 +30,10 @@ def carrier_name(key: str) -> str:
     return carrier_class(key).name if key in ADAPTERS else key
 
 
+def tracking_url(key: str, number: str) -> str:
+    """The carrier's page about this parcel, for people; "" for a carrier that is not known any more."""
+    return carrier_class(key)().tracking_url(number) if key in ADAPTERS else ""
+
+
 def carrier_choices() -> list[tuple[str, str]]:
     return [(cls.key, cls.name) for cls in carrier_classes()]

@@ -63,7 +63,7 @@ def day_and_clock(moment: datetime, zone: str | None = None, *, language: str | 
 def ago(moment: datetime, *, now: datetime | None = None, language: str | None = None) -> str:
     """ "2 hours ago", "in 5 minutes"."""
     span = moment - (now or timezone.now())
-    return format_timedelta(span, granularity="minute", add_direction=True, threshold=1.2, locale=locale_for(language))
+    return format_timedelta(span, granularity="minute", add_direction=True, threshold=1, locale=locale_for(language))
 
 
 def _local(moment: datetime, zone: str | None) -> datetime:

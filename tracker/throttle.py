@@ -31,7 +31,7 @@ def visitor(request: HttpRequest) -> str:
     """
     address = request.META.get("REMOTE_ADDR", "")
     hops = request.headers.get("X-Forwarded-For", "").split(",")
-    proxies = settings.AXES_IPWARE_PROXY_COUNT
+    proxies = settings.TRUSTED_PROXIES
     if proxies and len(hops) >= proxies:
         address = hops[-proxies].strip()
     return _network(address)

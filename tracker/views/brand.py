@@ -6,15 +6,15 @@ The address holds the brand's version, so that browsers may keep each version fo
 import hashlib
 from pathlib import PurePath
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from orders.colours import at_night, palette
 from orders.models import Font, Merchant
 from orders.models.merchant import COLOUR
-from tracker.colours import at_night, palette
 from tracker.views.hosts import merchant_called
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -56,7 +56,8 @@ def logo(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     content_type = LOGO_TYPES.get(PurePath(merchant.logo.name or "").suffix.lower())
     if content_type is None or not merchant.logo.storage.exists(merchant.logo.name):
         raise Http404(f"{merchant.slug} has no logo.")
-    response = FileResponse(merchant.logo.open("rb"), content_type=content_type)
+    with merchant.logo.open("rb") as file:
+        response = HttpResponse(file.read(), content_type=content_type)
     return _keep(request, response, f"{slug}-{merchant.brand_version}", is_current=version == merchant.brand_version)
 
 
@@ -76,7 +77,4 @@ def _colour(merchant: Merchant, field: str) -> str:
 def _keep(request: HttpRequest, response: HttpResponse, etag: str, *, is_current: bool) -> HttpResponse:
     response.headers["Cache-Control"] = FOR_EVER if is_current else FOR_A_MINUTE
     response.headers["ETag"] = quote_etag(etag)
-    answer = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    if answer is not response:
-        response.close()
-    return answer
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response)

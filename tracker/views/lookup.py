@@ -10,9 +10,9 @@ from orders.models import Merchant
 from orders.selectors import find_shipment
 from tracker.languages import speak
 from tracker.throttle import seconds_to_wait, visitor
+from tracker.views.answers import not_found, show
 from tracker.views.forms import LookupForm
 from tracker.views.hosts import merchant_at, merchant_called
-from tracker.views.pages import not_found, show
 
 MINUTE = 60
 TRIES_OF_VISITOR = {"turns": 10, "every": MINUTE}

@@ -5,8 +5,8 @@ from django.views.decorators.http import require_safe
 
 from offers.selectors import link_of
 from orders.models import Shipment
+from tracker.views.answers import keep_link_secret, not_found
 from tracker.views.hosts import merchant_at
-from tracker.views.pages import keep_link_secret, not_found
 
 
 @require_safe

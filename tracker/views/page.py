@@ -1,24 +1,25 @@
 """What the tracking page says of a parcel, in the reader's language. The templates only arrange it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from itertools import groupby
 
 from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
-from carriers.registry import ADAPTERS, carrier_class, carrier_name
+from carriers.registry import carrier_name, tracking_url
 from offers.models import Offer
 from orders import wording
 from orders.links import picture, web_link
 from orders.models import Case, OrderItem, Product, Promiser, Shipment, TrackingEvent
 from orders.promise.risk import RiskState
-from orders.reasons import Action, Party, Reason
+from orders.reasons import Party, Reason
 from orders.selectors import PromiseStory, Step, journey, promise_story
 from orders.statuses import Status
 from tracker.views.contact import Contact
+from tracker.views.next_step import NextStep, next_step
+from tracker.views.timeline import Scan, by_day, newest_first, place_of, status_sentence
 
 # Where the parcel is tells more than when it was to come: the state stands in large letters, the promise below it.
 LARGER_THAN_THE_PROMISE = {
@@ -34,19 +35,6 @@ ON_ITS_WAY_TO_THE_SHOPPER = frozenset(Status) - {
     Status.RETURNED,
     Status.CANCELLED,
 }
-
-# What the shopper does next where the status itself settles it, whatever the reason was.
-ACTIONS = {
-    Status.AVAILABLE_FOR_PICKUP: Action.COLLECT,
-    Status.RETURNING: Action.CONTACT_SHOP,
-    Status.RETURNED: Action.CONTACT_SHOP,
-    Status.CANCELLED: Action.CONTACT_SHOP,
-}
-# What they do where the carrier gave no reason.
-ACTIONS_WITHOUT_REASON = {Status.ATTEMPT_FAILED: Action.CHOOSE_DAY}
-
-# These are done on the carrier's own page; the others by writing to the shop.
-DONE_AT_CARRIER = {Action.COLLECT, Action.PAY_DUTIES, Action.SEND_DOCUMENTS, Action.CHOOSE_DAY}
 
 # A parcel's scans are many and the newest matter: the rest is one tap away.
 SCANS_AT_ONCE = 6
@@ -68,33 +56,6 @@ RISK_NOTES_WITH_REASON = {
         "It may come later than promised, because %(reason)s. We look at it more often now, and this page tells you.",
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """The one thing to do. `button` and `link` are empty where there is nothing to press."""
-
-    sentence: str
-    button: str = ""
-    link: str = ""
-    leads_away: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One line of the timeline. `words` are the carrier's own; `in_our_words` is False where they are all there is."""
-
-    at: datetime
-    sentence: str
-    place: str
-    words: str
-    in_our_words: bool
-    zone_known: bool
-
-    @property
-    def has_more(self) -> bool:
-        """There is something behind our sentence, one tap away. Words that stand alone are shown at once."""
-        return self.in_our_words and (bool(self.words) or not self.zone_known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +133,16 @@ class Page:
         return wording.promised(self.story.now) if self.story.now else ""
 
     @property
+    def first_promised(self) -> str:
+        """What "on time" is measured against."""
+        return wording.promised(self.story.was) if self.story.was else ""
+
+    @property
     def change(self) -> str:
-        """What changed since the first promise and why; empty while the first promise stands."""
-        if not (self.story.is_later or self.story.is_earlier):
+        """What changed since the first promise and why; empty while the first promise stands, or all is settled."""
+        if not self.promise_is_large or not (self.story.is_later or self.story.is_earlier):
             return ""
-        told = {"was": wording.promised(self.story.was), "now": self.promised}
+        told = {"was": self.first_promised, "now": self.promised}
         if self.story.is_earlier:
             return gettext("Earlier than first promised: was %(was)s, now %(now)s.") % told
         if self.story.why:
@@ -214,35 +180,14 @@ class Page:
 
     # What now
 
-    @cached_property
-    def action(self) -> Action:
-        if self.status in ACTIONS:
-            return ACTIONS[self.status]
-        if self.reason is None:
-            return ACTIONS_WITHOUT_REASON.get(self.status, Action.NOTHING)
-        if self.is_delivered and self.reason.action is not Action.LOOK_AROUND:
-            return Action.NOTHING
-        return self.reason.action
-
-    @cached_property
+    @property
     def next_step(self) -> NextStep:
-        """Exactly one thing to do, even if it is nothing."""
-        if self.action is Action.NOTHING:
-            return NextStep(self._nothing_to_do())
-        if self.action in DONE_AT_CARRIER and self.carrier_link:
-            return NextStep(self.action.label, self.action.button, self.carrier_link, leads_away=True)
-        if self.action.button and self.contact_link:
-            button = self.action.button if self.action not in DONE_AT_CARRIER else Action.CONTACT_SHOP.button
-            return NextStep(self.action.label, button, self.contact_link)
-        return NextStep(self.action.label)
+        return next_step(self.status, self.reason, carrier_link=self.carrier_link, shop_link=self.contact_link)
 
-    def _nothing_to_do(self) -> str:
-        """Only where somebody is on it does the page say so."""
-        if self.is_delivered:
-            return gettext("Nothing to do. If something is wrong with it, write to us.")
-        if self.status is Status.UNKNOWN:
-            return gettext("Nothing to do yet: the carrier has not told us anything. Its first news appears here.")
-        return Action.NOTHING.label
+    @property
+    def needs_attention(self) -> bool:
+        """Something is still wrong; a late parcel that has come is over."""
+        return self.status.is_trouble or bool(self.pill)
 
     @property
     def party(self) -> str:
@@ -293,9 +238,7 @@ class Page:
     @cached_property
     def carrier_link(self) -> str:
         """The carrier's own page; empty for a carrier without one."""
-        if self.shipment.carrier not in ADAPTERS:
-            return ""
-        return web_link(carrier_class(self.shipment.carrier)().tracking_url(self.shipment.tracking_number))
+        return web_link(tracking_url(self.shipment.carrier, self.shipment.tracking_number))
 
     @property
     def proof_of_delivery(self) -> str:
@@ -307,26 +250,19 @@ class Page:
 
     @cached_property
     def events(self) -> list[TrackingEvent]:
-        """Newest first."""
-        return sorted(self.shipment.events.all(), key=lambda e: (e.occurred_at, Status(e.status).rank), reverse=True)
+        return newest_first(self.shipment.events.all())
 
     @property
     def newest_days(self) -> list[tuple[str, list[Scan]]]:
-        return self._days(self.events[:SCANS_AT_ONCE])
+        return by_day(self.events[:SCANS_AT_ONCE], self.shipment.destination_country)
 
     @property
     def earlier_days(self) -> list[tuple[str, list[Scan]]]:
-        return self._days(self.events[SCANS_AT_ONCE:])
+        return by_day(self.events[SCANS_AT_ONCE:], self.shipment.destination_country)
 
     @property
     def earlier_count(self) -> int:
         return max(0, len(self.events) - SCANS_AT_ONCE)
-
-    def _days(self, events: list[TrackingEvent]) -> list[tuple[str, list[Scan]]]:
-        """Scans under the day each was made, by the clock of its place."""
-        home = self.shipment.destination_country
-        by_day = groupby(events, key=lambda event: event.local_time.date())
-        return [(wording.day(day), [_scan(event, home) for event in scans]) for day, scans in by_day]
 
     # Help, offer, apology
 
@@ -358,39 +294,9 @@ class Page:
         return picture(self.offer.image) if self.offer else ""
 
 
-def status_sentence(status: Status, reason: Reason | None) -> str:
-    """ "Held up: customs is holding the parcel"."""
-    if reason is None:
-        return status.label
-    return pgettext("status and reason", "%(status)s: %(reason)s") % {"status": status.label, "reason": reason.label}
-
-
-def place_of(event: TrackingEvent, home: str) -> str:
-    """The scan's city, and its country where that is not the destination's. No more: anybody may hold the link."""
-    country = wording.locale_for().territories.get(event.country, event.country) if event.country != home else ""
-    if event.city and country:
-        return pgettext("place", "%(city)s, %(country)s") % {"city": event.city, "country": country}
-    return event.city or country
-
-
 def city_of(zone: str) -> str:
     """ "Helsinki", in the reader's language: how people name a time zone."""
     return get_timezone_location(zone, locale=wording.locale_for(), return_city=True)
-
-
-def _scan(event: TrackingEvent, home: str) -> Scan:
-    status = Status(event.status)
-    is_known = status is not Status.UNKNOWN
-    return Scan(
-        at=event.local_time,
-        sentence=status_sentence(status, Reason(event.reason) if event.reason else None)
-        if is_known
-        else pgettext("timeline", "The carrier reports"),
-        place=place_of(event, home),
-        words=event.description,
-        in_our_words=is_known,
-        zone_known=event.zone_known,
-    )
 
 
 def _item(row: OrderItem) -> Item:
@@ -403,5 +309,5 @@ def _parcel(row: Shipment, this: Shipment) -> Parcel:
     return Parcel(row.token, Status(row.status), promised, is_this=row.pk == this.pk)
 
 
-def _date(moment: datetime, zone: str):
+def _date(moment: datetime, zone: str) -> date:
     return moment.astimezone(wording.zone_named(zone)).date()

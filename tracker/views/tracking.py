@@ -11,9 +11,9 @@ from offers.selectors import offer_for
 from orders.models import Shipment
 from orders.selectors import shipment_for_page
 from tracker.languages import speak
+from tracker.views.answers import keep_link_secret, not_found, show
 from tracker.views.hosts import merchant_at
 from tracker.views.page import Page
-from tracker.views.pages import keep_link_secret, not_found, show
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 

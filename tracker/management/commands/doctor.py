@@ -9,12 +9,13 @@ from django.core import checks
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
 from django.utils import timezone
 from kombu import Connection
 
 from alerts.models import Alert
 from carriers.models import CallbackDelivery, CarrierAccount
-from orders.models import Shipment
+from orders.models import MerchantDomain, Shipment
 
 # A worker that runs takes due work within seconds; after this long nobody does.
 OVERDUE = timedelta(minutes=15)
@@ -87,6 +88,12 @@ def _accounts() -> str:
     return "; ".join(f"{account} of {account.merchant} was refused: {account.last_error}" for account in refused)
 
 
+def _domains() -> str:
+    hosts = MerchantDomain.objects.values_list("host", flat=True)
+    unknown = [host for host in hosts if not validate_host(host, settings.ALLOWED_HOSTS)]
+    return f"{', '.join(unknown)} would be refused. Add to ALLOWED_HOSTS." if unknown else ""
+
+
 EXAMINATIONS = {
     "settings": _settings,
     "database": _database,
@@ -94,4 +101,5 @@ EXAMINATIONS = {
     "mail server": _mail,
     "worker and beat": _worker,
     "carrier accounts": _accounts,
+    "merchants' host names": _domains,
 }
