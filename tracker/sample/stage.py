@@ -39,6 +39,8 @@ class Stage:
         self.started_at: float = 0
 
     def __enter__(self):
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, signal.default_int_handler)
         try:
             self._prepare()
             self._start()
@@ -48,7 +50,8 @@ class Stage:
         return self
 
     def __exit__(self, *_exception):
-        """Stop every process started here, gently first, with the children it has."""
+        """Stop every process started here, gently first, with the children it has. A second Ctrl-C changes nothing."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         for sent, patience in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
             for process in self.processes.values():
                 with suppress(ProcessLookupError):
