@@ -22,6 +22,11 @@ STORAGES = {
 # A real file, so that threads meet the locks that they meet in production.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}  # noqa: F405
-if not CACHE_URL:  # noqa: F405
+if CACHE_URL:  # noqa: F405
+    # Each test empties the cache: every worker process gets a Redis database of its own.
+    server, _slash, number = CACHE_URL.rpartition("/")  # noqa: F405
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    CACHES["default"]["LOCATION"] = f"{server}/{int(number) + int(worker)}"  # noqa: F405
+else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 AXES_ENABLED = False
