@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from celery import shared_task
+from django.utils import timezone
 
 from carriers import services
 from carriers.services.polls import Batch
@@ -16,6 +17,12 @@ def poll_due():
 @shared_task
 def poll_batch(account_id, shipment_ids, claimed_until):
     services.poll_batch(Batch(account_id, tuple(shipment_ids), datetime.fromisoformat(claimed_until)))
+
+
+@shared_task
+def note_missing_accounts():
+    """Tell merchants of parcels that nobody can be asked about."""
+    services.note_missing_accounts(timezone.now())
 
 
 @shared_task

@@ -61,6 +61,11 @@ app.conf.update(
             "schedule": 5,
             "options": {"expires": 5},
         },
+        "tell of parcels without a carrier account": {
+            "task": "carriers.tasks.note_missing_accounts",
+            "schedule": 300,
+            "options": {"expires": 300},
+        },
         "look again at the risk of quiet parcels": {
             "task": "orders.tasks.sweep_risk",
             "schedule": 5,

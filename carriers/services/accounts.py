@@ -10,14 +10,15 @@ from carriers.base import Carrier
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnavailable
 from carriers.http import HttpTransport
 from carriers.models import CarrierAccount, UnmappedCode
-from carriers.registry import carrier_class
+from carriers.registry import carrier_class, carrier_name
 from orders.events import TrackingUpdate
-from orders.models import Notice, NoticeKind
+from orders.models import Notice, NoticeKind, Shipment
 
 PAUSE_AFTER_429 = timedelta(seconds=60)
 # So many calls in a row without an answer, and the account rests: a dead carrier must not eat the workers' time.
 FAILURES_BEFORE_REST = 10
 REST = timedelta(minutes=5)
+OVERDUE = timedelta(minutes=10)
 
 
 class AccountTokens:
@@ -70,6 +71,19 @@ def note_unreadable(account: CarrierAccount, error: CarrierError) -> None:
     """Keep what could not be read, for the people who can read it."""
     raw = error.reply.body[:2000].decode("utf-8", "replace") if error.reply is not None else ""
     Notice.tell(account.merchant_id, NoticeKind.PAYLOAD_UNREADABLE, str(account), f"{error}\n\n{raw}".strip())
+
+
+def note_missing_accounts(now: datetime) -> int:
+    """Tell merchants of parcels that nobody can be asked about, since there is no account; return how many were told.
+
+    Only what is overdue counts: an account may be opened just after the first orders came in.
+    """
+    overdue = Shipment.objects.filter(next_poll_at__lte=now - OVERDUE)
+    waiting = set(overdue.order_by().values_list("merchant_id", "carrier").distinct())
+    missing = waiting - set(CarrierAccount.objects.values_list("merchant_id", "carrier"))
+    for merchant_id, carrier in missing:
+        Notice.tell(merchant_id, NoticeKind.ACCOUNT_MISSING, carrier_name(carrier))
+    return len(missing)
 
 
 def note_unmapped(account: CarrierAccount, carrier: Carrier, update: TrackingUpdate, now: datetime) -> None:

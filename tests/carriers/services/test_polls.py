@@ -199,6 +199,16 @@ class TestTrouble:
         assert (first.status, first.poll_failures) == (Status.UNKNOWN, 1)
         assert second.status == Status.OUT_FOR_DELIVERY
 
+    def test_parcels_without_an_account_are_told_of_once_they_are_overdue(self):
+        shipment, now = a_shipment(carrier="ups"), timezone.now()
+        assert services.note_missing_accounts(now) == 0
+        assert services.note_missing_accounts(now + timedelta(minutes=11)) == 1
+        assert services.note_missing_accounts(now + timedelta(minutes=16)) == 1
+        notice = Notice.objects.get()
+        assert (notice.merchant, notice.subject, notice.count) == (shipment.merchant, "UPS", 2)
+        an_account(shipment.merchant, "ups")
+        assert services.note_missing_accounts(now + timedelta(minutes=21)) == 0
+
     def test_an_unknown_code_is_counted_and_shown(self, sandbox, a_life, monkeypatch):
         shipment = a_parcel("ups")
         a_life(plots.delivered, shipment)
