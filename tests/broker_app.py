@@ -5,6 +5,10 @@ from pathlib import Path
 
 from celery import Celery
 
+from tracker import filequeue
+
+filequeue.install()
+
 FOLDER = Path(os.environ.get("BROKER_TEST_FOLDER", "."))
 
 app = Celery("broker-test", broker=os.environ.get("BROKER_TEST_URL"), fixups=[], set_as_current=False)

@@ -10,7 +10,10 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 
+from tracker import filequeue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+filequeue.install()
 
 app = Celery("doorstep")
 app.config_from_object("django.conf:settings", namespace="CELERY")
