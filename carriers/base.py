@@ -1,5 +1,6 @@
 """The contract between Doorstep and a carrier. One subclass in one file per carrier, in `carriers/adapters/`."""
 
+import base64
 import hmac
 import json
 import time
@@ -83,6 +84,12 @@ def matches_any(given: str, expected: Iterable[str]) -> bool:
     return bool(given) and any(found)
 
 
+def signature(secret: str, message: bytes, *, algorithm: str = "sha256", encoding: str = "hex") -> str:
+    """The HMAC of the message under the secret, as "hex" or "base64" text."""
+    code = hmac.new(secret.encode(), message, algorithm)
+    return code.hexdigest() if encoding == "hex" else base64.b64encode(code.digest()).decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """The answer that tells a carrier its callback arrived."""
@@ -106,11 +113,26 @@ class TokenStore(Protocol):
     def forget(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a carrier is asked about.
+
+    Some want to know more than the number before they tell more: `postcode` and `country` (ISO 3166 alpha-2) of the
+    destination, or, before an aggregator, `courier`: the carrier behind it as the aggregator spells it.
+    """
+
+    number: str
+    postcode: str = ""
+    country: str = ""
+    courier: str = ""
+
+
 class Carrier:
     """One carrier's API, both directions.
 
-    A subclass says who it is, maps the carrier's words to ours, and gives `fetch` and `parse`; with callbacks also
-    `verify_callback` and `parse_callback`. `parse*` are pure: they need no account, no network and no database.
+    A subclass says who it is, maps the carrier's words to ours, and gives `fetch` and `parse` where it can be asked,
+    `parse_callback` and what proves a callback where it pushes. `parse*` are pure: they need no account, no network
+    and no database.
     """
 
     key = ""  # the registry's, the database's and the URL's spelling
@@ -120,6 +142,22 @@ class Carrier:
     credentials: tuple[str, ...] = ()  # what the account form asks for
     batch_size = 1  # numbers in one call
     calls_per_minute = 60  # documented limit; an account may lower or raise it
+    calls_per_day: int | None = None  # documented quota, None where there is none
+    is_aggregator = False  # asks other carriers on our behalf
+
+    # What proves a callback: a header, made of the body and the account's secret. A carrier that pushes without one
+    # proves nothing but that it knows the unguessable address.
+    pushes = False
+    callback_header = ""
+    callback_secret = ""  # what the account's secret is called at the carrier, or where it is entered there
+
+    # For people, in docs/carriers.md.
+    api = ""  # what is asked; "" for a carrier that only pushes
+    push_api = ""  # what pushes, and how it proves itself
+    scan_times = ""  # whose clock the scans tell
+    promise_from = ""  # where the delivery date stands; "" where the carrier tells none
+    lacks: tuple[str, ...] = ("proof of delivery", "pickup point", "redirect")  # what is not read or done yet
+
     # The carrier's code -> our status. A code that is known to say nothing about the journey maps to UNKNOWN.
     status_map: Mapping[str, Status] = {}
 
@@ -138,8 +176,8 @@ class Carrier:
 
     # Asking
 
-    def fetch(self, numbers: Iterable[str]) -> dict[str, Reply]:
-        """Ask for these numbers, at most `batch_size`. I/O only: one Reply per number, or one Reply for several.
+    def fetch(self, parcels: Iterable[Parcel]) -> dict[str, Reply]:
+        """Ask for these parcels, at most `batch_size`. I/O only: a Reply per number, one Reply may serve several.
 
         Raises CarrierUnavailable when no answer came and CarrierRefused when no token was given.
         """
@@ -157,7 +195,25 @@ class Carrier:
 
     def verify_callback(self, callback: Callback) -> None:
         """Raise CallbackRejected unless the raw body and headers show that the carrier sent this."""
-        raise CallbackRejected(f"{self.name} is not known to push callbacks: remove this URL from its settings.")
+        if not self.pushes:
+            raise CallbackRejected(f"{self.name} is not known to push callbacks: remove this URL from its settings.")
+        if not self.callback_header:
+            return
+        if not callback.secrets:
+            raise CallbackRejected(
+                f"No secret is set for this account, so nobody can tell whether {self.name} sent this: enter "
+                f"{self.callback_secret} in the account."
+            )
+        proofs = (self.proof(callback, secret) for secret in callback.secrets)
+        if not matches_any(callback.headers.get(self.callback_header, ""), proofs):
+            raise CallbackRejected(
+                f"The {self.callback_header!r} header is not the one that {self.name} would send with this body: "
+                f"either somebody else sent it, or the account's secret is not {self.callback_secret}."
+            )
+
+    def proof(self, callback: Callback, secret: str) -> str:
+        """What `callback_header` must say: the secret itself, or a signature made with it (see `signature`)."""
+        return secret
 
     def handshake(self, callback: Callback) -> bool:
         """Complete the carrier's handshake, over the network if it must be. True when this callback was one."""

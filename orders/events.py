@@ -28,7 +28,8 @@ class ParcelEvent:
 
     `occurred_at` is aware. `zone_known` is False where the carrier sent a naive local time and the adapter had to
     choose the zone by the carrier's documented rule. `description` is the carrier's own words, never translated.
-    `code` is what `status_map` was asked for. `raw` is the carrier's own structure, kept for people.
+    `code` is what `status_map` was asked for. `raw` is the carrier's own structure, kept for people. `carrier` names
+    who made the scan, where that is not the carrier that was asked: the one behind an aggregator, or the next leg's.
     """
 
     status: Status
@@ -39,6 +40,7 @@ class ParcelEvent:
     reason: Reason | None = None
     event_id: str = ""
     zone_known: bool = True
+    carrier: str = ""
     raw: Mapping = field(default_factory=dict, compare=False, hash=False)
 
     def __post_init__(self):
@@ -58,11 +60,19 @@ class ParcelEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """Who brings the parcel to the door, as the carrier that handed it over names it, and its number there."""
+
+    carrier: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackingUpdate:
     """What one reply or callback says of one parcel; events in any order.
 
-    `window` is the carrier's promise, None when it made none. `return_of` and the like are not here: a parcel on its
-    way back says so by its events.
+    `window` is the carrier's promise, None when it made none. `handed_to` is the carrier of the parcel's last leg.
+    `return_of` and the like are not here: a parcel on its way back says so by its events.
     """
 
     number: str
@@ -72,6 +82,7 @@ class TrackingUpdate:
     origin: Location = Location()
     destination: Location = Location()
     proof_of_delivery: str = ""
+    handed_to: Handover | None = None
 
     @property
     def as_of(self) -> datetime | None:

@@ -7,8 +7,7 @@ what they leave out is read from the division's code or its prose.
 import re
 from http import HTTPStatus
 
-from carriers.adapters.dhl_divisions import GENERAL_WORDS, MEANINGS, WORDS
-from carriers.base import Carrier, matches_any
+from carriers.base import Carrier
 from carriers.errors import CallbackRejected, NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
@@ -23,14 +22,13 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.dhl_divisions import GENERAL_WORDS, MEANINGS, WORDS
 from carriers.reading.words import first_found, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
 
-# The header in which a subscription asks DHL to send the account's secret. DHL signs nothing.
-TOKEN_HEADER = "DHL-Hook-Token"  # noqa: S105 - its name
 ACTIVATION_HEADER = "DHL-API-Hook-Secret"
 SUBSCRIPTION = r"/tracking/push/v\d+/subscription/[\w-]+"
 
@@ -54,7 +52,16 @@ class DHL(Carrier):
     base_url = "https://api-eu.dhl.com"
     tracking_page = "https://www.dhl.com/global-en/home/tracking/tracking-parcel.html?submit=1&tracking-id={number}"
     credentials = ("api_key",)
-    calls_per_minute = 12  # one in five seconds; a new application has 250 a day
+    calls_per_minute = 12  # one in five seconds
+    calls_per_day = 250  # of a new application
+    # DHL signs nothing: a subscription asks it to send the account's secret back in this header.
+    pushes = True
+    callback_header = "DHL-Hook-Token"
+    callback_secret = "the token of the subscription's hook.authentication"  # noqa: S105 - its name
+    api = "Shipment Tracking - Unified"
+    push_api = "Unified Push, the subscription's token; its handshake is answered"
+    scan_times = "as told; a naive time gets the zone of the scan's place, Germany's for DHL Paket"
+    promise_from = "estimated time frame, else the estimated day"
     status_map = {
         "pre-transit": Status.INFO_RECEIVED,
         "transit": Status.IN_TRANSIT,
@@ -65,8 +72,8 @@ class DHL(Carrier):
 
     # Asking
 
-    def fetch(self, numbers):
-        return {number: self._fetch(number) for number in numbers}
+    def fetch(self, parcels):
+        return {parcel.number: self._fetch(parcel.number) for parcel in parcels}
 
     def _fetch(self, number):
         # In English, because WORDS reads English.
@@ -87,14 +94,6 @@ class DHL(Carrier):
         return [self._update(reply, shipment, "") for shipment in shipments]
 
     # Being told
-
-    def verify_callback(self, callback):
-        # Without a secret the unguessable URL is the only proof there is: DHL has none to offer.
-        if callback.secrets and not matches_any(callback.headers.get(TOKEN_HEADER, ""), callback.secrets):
-            raise CallbackRejected(
-                f"The {TOKEN_HEADER!r} header is not this account's: subscribe with hook.authentication set to that "
-                "header and the account's secret as its token."
-            )
 
     def handshake(self, callback):
         """Activate the subscription that DHL wants confirmed. Raises CallbackRejected rather than call a stranger."""

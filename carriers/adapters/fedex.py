@@ -1,14 +1,11 @@
 """FedEx: Track API v1 for polling, Advanced Integrated Visibility for push. https://developer.fedex.com"""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
 
-from carriers.base import Callback, OAuthCarrier, Reply, matches_any
-from carriers.errors import CallbackRejected, CarrierError, NumberNotFound, UnreadablePayload
+from carriers.base import Callback, OAuthCarrier, Reply, signature
+from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
     instant,
@@ -26,8 +23,6 @@ from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
-
-SIGNATURE_HEADER = "fdx-signature"
 
 # eventType and derivedStatusCode share FedEx's table of tracking status codes.
 STATUS_CODES = {
@@ -98,6 +93,13 @@ class FedEx(OAuthCarrier):
     tracking_page = "https://www.fedex.com/fedextrack/?trknbr={number}"
     credentials = ("client_id", "client_secret")
     batch_size = 30
+    pushes = True
+    callback_header = "fdx-signature"
+    callback_secret = "the security token of the webhook project"  # noqa: S105 - its name
+    api = "Track API v1"
+    push_api = "Advanced Integrated Visibility, HMAC-SHA256 of the body"
+    scan_times = "the offset of each scan"
+    promise_from = "estimated window, else the commitment"
     status_map = {code: status for status, codes in STATUS_CODES.items() for code in codes.split()}
 
     # Asking
@@ -107,8 +109,8 @@ class FedEx(OAuthCarrier):
         form = {"grant_type": "client_credentials", **credentials}
         return self.send("POST", f"{self.base_url}/oauth/token", data=form)
 
-    def fetch(self, numbers):
-        asked = list(numbers)
+    def fetch(self, parcels):
+        asked = [parcel.number for parcel in parcels]
         body = {
             "includeDetailedScans": True,
             "trackingInfo": [{"trackingNumberInfo": {"trackingNumber": number}} for number in asked],
@@ -130,18 +132,8 @@ class FedEx(OAuthCarrier):
 
     # Being told
 
-    def verify_callback(self, callback):
-        if not callback.secrets:
-            raise CallbackRejected(
-                "No secret is set for this account, so nobody can tell whether FedEx sent this: enter the security "
-                "token of the webhook project in the account."
-            )
-        expected = (_signature(secret, callback.body) for secret in callback.secrets)
-        if not matches_any(callback.headers.get(SIGNATURE_HEADER, ""), expected):
-            raise CallbackRejected(
-                f"The {SIGNATURE_HEADER!r} header is not the signature of this body: either FedEx did not send it, or "
-                "the account's secret is not the security token of the webhook project."
-            )
+    def proof(self, callback, secret):
+        return signature(secret, callback.body, encoding="base64")
 
     def parse_callback(self, callback):
         told = document(self, callback)
@@ -292,10 +284,6 @@ def _window(result: dict, zone: str):
 def _between(result, name, zone):
     begins, ends = (local_moment(text(result, name, "window", edge)) for edge in ("begins", "ends"))
     return window(begins, ends, zone)
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
 def _own_number(result: dict) -> str:

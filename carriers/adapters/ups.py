@@ -5,8 +5,8 @@ from http import HTTPStatus
 from urllib.parse import quote
 from uuid import uuid4
 
-from carriers.base import Acknowledgement, OAuthCarrier, Reply, matches_any
-from carriers.errors import CallbackRejected, UnreadablePayload
+from carriers.base import Acknowledgement, OAuthCarrier, Reply
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     Instant,
     LocalMoment,
@@ -29,9 +29,6 @@ from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
-
-# The header that carries the credential given with a Track Alert subscription. UPS signs nothing.
-CREDENTIAL_HEADER = "credential"
 
 # activity.status.type, where the three-digit code is not listed.
 TYPES = {
@@ -129,6 +126,14 @@ class UPS(OAuthCarrier):
     base_url = "https://onlinetools.ups.com"
     tracking_page = "https://www.ups.com/track?loc=en_US&tracknum={number}"
     credentials = ("client_id", "client_secret")
+    # UPS signs nothing: it sends back the credential given with the subscription.
+    pushes = True
+    callback_header = "credential"
+    callback_secret = "the credential given to UPS with the Track Alert subscription"  # noqa: S105 - its name
+    api = "Track API v1"
+    push_api = "Track Alert v2, the subscription's credential"
+    scan_times = "GMT beside the local time"
+    promise_from = "rescheduled day, else the scheduled one"
     status_map = {code: status for status, codes in STATUS_CODES.items() for code in codes.split()} | TYPES | SCANS
     reasons = {code: reason for reason, codes in REASON_CODES.items() for code in codes.split()}
 
@@ -142,8 +147,8 @@ class UPS(OAuthCarrier):
             data={"grant_type": "client_credentials"},
         )
 
-    def fetch(self, numbers):
-        return {number: self._fetch(number) for number in numbers}
+    def fetch(self, parcels):
+        return {parcel.number: self._fetch(parcel.number) for parcel in parcels}
 
     def _fetch(self, number):
         return self.call(
@@ -170,14 +175,6 @@ class UPS(OAuthCarrier):
         return [self._update(reply, *pair, text(pair[1], "trackingNumber")) for pair in asked or packages]
 
     # Being told
-
-    def verify_callback(self, callback):
-        # Without a credential the unguessable URL is the only proof there is: UPS has none to offer.
-        if callback.secrets and not matches_any(callback.headers.get(CREDENTIAL_HEADER, ""), callback.secrets):
-            raise CallbackRejected(
-                f"The {CREDENTIAL_HEADER!r} header is not this account's: it must be the credential that was given to "
-                "UPS with the Track Alert subscription. Subscribe again with the one shown in the account."
-            )
 
     def parse_callback(self, callback):
         told = document(self, callback)

@@ -30,13 +30,13 @@ def document(carrier: Carrier, body: Reply | Callback) -> dict:
 
     Raises UnreadablePayload for anything else, or what the HTTP status means where that already says more.
     """
-    try:
-        return _json_object(body)
-    except UnreadablePayload as error:
-        if isinstance(body, Reply):
-            carrier.check(body)
-        error.carrier = carrier.key
-        raise
+    return _json(carrier, body, dict, "a JSON object")
+
+
+def listing(carrier: Carrier, body: Reply | Callback) -> list[dict]:
+    """The objects of the JSON list in this body, safe to store; an object that stands there alone is a list of one."""
+    told = _json(carrier, body, (list, dict), "a JSON list")
+    return members({"": told}, "")
 
 
 def part(node, *path) -> dict:
@@ -48,6 +48,8 @@ def part(node, *path) -> dict:
 def text(node, *path) -> str:
     """The text at this path with its spaces tidied; numbers as they are written; "" for anything else."""
     found = _at(node, path)
+    if isinstance(found, dict):
+        found = found.get("#text")  # of an XML element that has attributes
     if isinstance(found, str):
         return " ".join(found.split())
     is_number = isinstance(found, int | float) and not isinstance(found, bool)
@@ -173,15 +175,20 @@ def _at(node, path):
     return node
 
 
-def _json_object(body: Reply | Callback) -> dict:
+def _json(carrier: Carrier, body: Reply | Callback, kind, name: str):
     try:
         told = _storable(body.json())
-    except RecursionError as error:
-        raise UnreadablePayload(f"the JSON is {error}", reply=body) from error
-    if not isinstance(told, dict):
+        if isinstance(told, kind):
+            return told
         start = body.body[:60].decode("utf-8", "replace")
-        raise UnreadablePayload(f"expected a JSON object, got {start!r}", reply=body)
-    return told
+        raise UnreadablePayload(f"expected {name}, got {start!r}", reply=body)
+    except RecursionError as error:
+        raise UnreadablePayload(f"the JSON is {error}", carrier=carrier.key, reply=body) from error
+    except UnreadablePayload as error:
+        if isinstance(body, Reply):
+            carrier.check(body)
+        error.carrier = carrier.key
+        raise
 
 
 def _storable(node, levels: int = DEEPEST):

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from carriers import budget
-from carriers.base import Carrier, Reply
+from carriers.base import Carrier, Parcel, Reply
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from carriers.models import CarrierAccount
 from carriers.polling import PollFacts, next_due
@@ -60,7 +60,7 @@ def poll_batch(batch: Batch, now: datetime | None = None) -> int:
     account = CarrierAccount.objects.select_related("merchant").get(pk=batch.account_id)
     carrier = adapter(account)
     try:
-        replies = carrier.fetch(sorted({shipment.tracking_number for shipment in shipments}))
+        replies = carrier.fetch(_parcels(shipments))
     except CarrierError as error:
         note_trouble(account, error, now)
         _put_off(batch, shipments, error, now)
@@ -107,6 +107,20 @@ def _claim(account: CarrierAccount, now: datetime) -> list[Batch]:
         return []
     ids = claim_due(rows, "next_poll_at", now=now, lease=LEASE, limit=calls * size)
     return [Batch(account.pk, tuple(ids[at : at + size]), now + LEASE) for at in range(0, len(ids), size)]
+
+
+def _parcels(shipments: list[Shipment]) -> list[Parcel]:
+    """What to ask for, each number once."""
+    told = {
+        shipment.tracking_number: Parcel(
+            shipment.tracking_number,
+            shipment.destination_postcode,
+            shipment.destination_country,
+            shipment.courier,
+        )
+        for shipment in shipments
+    }
+    return [told[number] for number in sorted(told)]
 
 
 def _still_ours(batch: Batch) -> QuerySet[Shipment]:

@@ -33,6 +33,7 @@ class TrackingEvent(models.Model):
     code = models.CharField(_("carrier's code"), max_length=80, blank=True)
     description = models.CharField(_("carrier's words"), max_length=500, blank=True)
     event_id = models.CharField(max_length=80, blank=True)
+    carrier = models.CharField(_("scanned by"), max_length=80, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     postcode = models.CharField(max_length=16, blank=True)
     country = models.CharField(max_length=2, blank=True)
@@ -71,6 +72,7 @@ class TrackingEvent(models.Model):
             location=self.location,
             reason=Reason(self.reason) if self.reason else None,
             event_id=self.event_id,
+            carrier=self.carrier,
             zone_known=self.zone_known,
             raw=self.raw,
         )

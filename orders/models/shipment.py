@@ -28,6 +28,10 @@ class Shipment(models.Model):
 
     carrier = models.CharField(_("carrier"), max_length=40)
     tracking_number = models.CharField(_("tracking number"), max_length=64)
+    # Behind an aggregator, as the aggregator spells it; empty where it finds out by itself.
+    courier = models.CharField(_("carrier behind the aggregator"), max_length=60, blank=True)
+    handed_to = models.CharField(_("handed to"), max_length=80, blank=True, editable=False)
+    handed_to_number = models.CharField(_("number there"), max_length=64, blank=True, editable=False)
     service = models.CharField(_("service"), max_length=120, blank=True)
     origin_country = models.CharField(_("from country"), max_length=2, blank=True)
     origin_city = models.CharField(_("from city"), max_length=120, blank=True)

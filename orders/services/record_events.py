@@ -101,6 +101,7 @@ def _row(shipment: Shipment | None, event: ParcelEvent, source: Source, now: dat
         code=event.code[:80],
         description=event.description[:500],
         event_id=event.event_id[:80],
+        carrier=event.carrier[:80],
         city=place.city[:120],
         postcode=place.postcode[:16],
         country=place.country[:2],
@@ -116,6 +117,9 @@ def _learn(shipment: Shipment, update: TrackingUpdate) -> None:
     shipment.origin_country = shipment.origin_country or update.origin.country[:2]
     shipment.origin_city = shipment.origin_city or update.origin.city[:120]
     shipment.destination_country = shipment.destination_country or update.destination.country[:2]
+    if update.handed_to:
+        shipment.handed_to = update.handed_to.carrier[:80]
+        shipment.handed_to_number = update.handed_to.number[:64]
     shipment.proof_of_delivery = update.proof_of_delivery or shipment.proof_of_delivery
 
 
@@ -198,6 +202,8 @@ DERIVED = [
     "delivered_at",
     "proof_of_delivery",
     "service",
+    "handed_to",
+    "handed_to_number",
     "origin_country",
     "origin_city",
     "destination_country",

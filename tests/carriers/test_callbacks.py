@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carriers import services
-from carriers.adapters.dhl_unified import TOKEN_HEADER
+from carriers.adapters.dhl_unified import DHL
 from carriers.models import CallbackDelivery, CarrierAccount, DeliveryState
 from orders.models import Notice, NoticeKind, Source
 from orders.statuses import Status
@@ -42,7 +42,7 @@ def push(client, account):
     def send(body, secret=None, to=None, **headers):
         to = to or account
         url = reverse("carrier-callback", args=[to.carrier, to.callback_token])
-        headers = {TOKEN_HEADER: to.callback_secrets[0] if secret is None else secret, **headers}
+        headers = {DHL.callback_header: to.callback_secrets[0] if secret is None else secret, **headers}
         with mock.patch("carriers.tasks.process_callback.delay"):
             return client.post(url, body, content_type="application/json", headers=headers)
 
@@ -111,7 +111,10 @@ class TestGoodCallbacks:
         url = reverse("carrier-callback", args=[account.carrier, account.callback_token])
         with mock.patch("carriers.tasks.process_callback.delay", side_effect=ConnectionRefusedError):
             answer = client.post(
-                url, dhl_push(), content_type="application/json", headers={TOKEN_HEADER: account.callback_secrets[0]}
+                url,
+                dhl_push(),
+                content_type="application/json",
+                headers={DHL.callback_header: account.callback_secrets[0]},
             )
         assert answer.status_code in (200, 204)
         assert work() == [True]
@@ -177,7 +180,7 @@ class TestBadCallbacks:
     def test_a_forged_one_is_refused_kept_and_told(self, push, account, secret):
         answer = push(dhl_push(), secret=secret.encode().decode("latin-1"))
         assert answer.status_code == 400
-        assert TOKEN_HEADER in answer.json()["error"]
+        assert DHL.callback_header in answer.json()["error"]
         assert CallbackDelivery.objects.get().state == DeliveryState.REJECTED
         assert Notice.objects.get().kind == NoticeKind.CALLBACK_REJECTED
         assert work() == []

@@ -4,17 +4,17 @@ from datetime import date, time
 import pytest
 from django.test import SimpleTestCase
 
-from carriers.adapters.dhl_divisions import CODES, MEANINGS
 from carriers.adapters.dhl_unified import DHL
-from carriers.base import Callback, Headers, MemoryTokens, Reply
+from carriers.base import Callback, MemoryTokens, Parcel, Reply
 from carriers.errors import CallbackRejected, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
+from carriers.reading.dhl_divisions import CODES, MEANINGS
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
-from tests.carriers.contract import CORPUS, CarrierContract, Sent, headline, needs_corpus, times
+from tests.carriers.contract import CORPUS, PollContract, PushContract, Sent, headline, needs_corpus, times
 
 
-class DHLTests(CarrierContract, SimpleTestCase):
+class DHLTests(PushContract, PollContract, SimpleTestCase):
     carrier = DHL
     credentials = {"api_key": "k3y"}
     number = "00340434000000000017"
@@ -38,7 +38,7 @@ class DHLTests(CarrierContract, SimpleTestCase):
 
     def test_a_number_is_asked_for_in_english_with_the_key_in_a_header(self):
         adapter = self.adapter(Reply(200, b"{}"))
-        adapter.fetch([self.number])
+        adapter.fetch([Parcel(self.number)])
         (asked,) = adapter.send
         self.assertEqual(asked.url, f"https://api-eu.dhl.com/track/shipments?trackingNumber={self.number}&language=en")
         self.assertEqual(asked.headers["DHL-API-Key"], "k3y")
@@ -256,9 +256,6 @@ class DHLTests(CarrierContract, SimpleTestCase):
 
     def test_a_handshake_is_no_news(self):
         self.assertEqual(DHL().parse_callback(Callback(self.fixture("callback_handshake"))), [])
-
-    def test_without_a_secret_the_url_alone_is_trusted(self):
-        DHL().verify_callback(Callback(b"{}", Headers(), secrets=()))
 
     def handshake(self, answer=None, /, **changes):
         adapter = DHL(self.credentials, send=Sent(answer or Reply(204, b"")), tokens=MemoryTokens())

@@ -6,17 +6,17 @@ import pytest
 from django.test import SimpleTestCase
 
 from carriers.adapters.ups import UPS
-from carriers.base import Callback, Headers, Reply
+from carriers.base import Callback, Parcel, Reply
 from carriers.errors import CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
-from tests.carriers.contract import CORPUS, OAuthContract, headline, needs_corpus, times
+from tests.carriers.contract import CORPUS, OAuthContract, PushContract, headline, needs_corpus, times
 
 CUSTOMS = (Status.EXCEPTION, Reason.CUSTOMS_HELD)
 
 
-class UPSTests(OAuthContract, SimpleTestCase):
+class UPSTests(PushContract, OAuthContract, SimpleTestCase):
     carrier = UPS
     credentials = {"client_id": "shop", "client_secret": "s3cret"}
     number = "1Z999AA10123456784"
@@ -39,7 +39,7 @@ class UPSTests(OAuthContract, SimpleTestCase):
 
     def test_the_token_is_asked_for_with_basic_authentication(self):
         adapter = self.adapter(Reply(200, b"{}"))
-        adapter.fetch([self.number])
+        adapter.fetch([Parcel(self.number)])
         asked = adapter.send[0]
         self.assertEqual(asked.url, "https://onlinetools.ups.com/security/v1/oauth/token")
         self.assertEqual(asked.headers["Authorization"], "Basic " + base64.b64encode(b"shop:s3cret").decode())
@@ -47,7 +47,7 @@ class UPSTests(OAuthContract, SimpleTestCase):
 
     def test_a_number_is_asked_for_in_english_and_by_name(self):
         adapter = self.adapter(Reply(200, b"{}"))
-        adapter.fetch([self.number])
+        adapter.fetch([Parcel(self.number)])
         asked = adapter.send[1]
         self.assertTrue(asked.url.startswith(f"https://onlinetools.ups.com/api/track/v1/details/{self.number}?"))
         self.assertIn("locale=en_US", asked.url)
@@ -208,9 +208,6 @@ class UPSTests(OAuthContract, SimpleTestCase):
 
     def test_a_push_is_acknowledged_with_200(self):
         self.assertEqual(UPS().acknowledge(Callback(b"")).status, 200)
-
-    def test_without_a_credential_the_url_alone_is_trusted(self):
-        UPS().verify_callback(Callback(b"{}", Headers(), secrets=()))
 
     def test_a_push_without_a_number_is_unreadable(self):
         with self.assertRaisesRegex(UnreadablePayload, "names no trackingNumber"):

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from carriers.base import Callback, Headers, MemoryTokens
+from carriers.base import Callback, Headers, MemoryTokens, Parcel
 from carriers.errors import CallbackRejected, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from carriers.http import HttpTransport
 from carriers.registry import carrier_class
@@ -60,7 +60,7 @@ def adapter_for(sandbox, carrier):
 
 def read(adapter, number):
     """The one update the adapter reads in the sandbox's reply."""
-    (update,) = adapter.parse(adapter.fetch([number])[number], number)
+    (update,) = adapter.parse(adapter.fetch([Parcel(number)])[number], number)
     return update
 
 
