@@ -5,7 +5,9 @@ PYTHON := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo demo-check test lint messages requirements figures clean
+.PHONY: install demo demo-check test lint messages requirements figures bench-parse clean
+
+CORPUS ?= ../shared/corpus
 
 install: $(VENV)/installed ## the environment that Doorstep runs in
 	@$(PYTHON) -m tracker.catalogues
@@ -37,6 +39,9 @@ requirements: $(VENV)/installed-dev ## pin requirements.in and requirements-dev.
 
 figures: $(VENV)/installed-dev ## lines by app, function lengths, corpus verdicts, cost of a tracking page
 	@$(PYTHON) -m benchmarks.figures
+
+bench-parse: $(VENV)/installed-dev ## replies parsed a second beside karrio's, on the payloads of CORPUS=folder
+	@$(PYTHON) -m benchmarks.parse $(CORPUS)
 
 clean:
 	rm -rf $(VENV) var static_root

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import isfinite
 from typing import Protocol
 from urllib.parse import quote
+
+import orjson
 
 from carriers.errors import CallbackRejected, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from orders.events import TrackingUpdate
@@ -33,11 +36,23 @@ class Headers(dict):
         return super().get(name.lower(), default)
 
 
+def _finite(told: str) -> float | None:
+    number = float(told)
+    return number if isfinite(number) else None
+
+
 class _Body:
     def json(self):
         """The body as JSON. Raises UnreadablePayload when it is HTML, cut off, or anything else."""
         try:
-            return json.loads(self.body)
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return self._loosely()
+
+    def _loosely(self):
+        """The same for lone surrogates, other encodings than UTF-8, and numbers that are none, which read as null."""
+        try:
+            return json.loads(self.body, parse_float=_finite, parse_constant=lambda _told: None)
         except (ValueError, RecursionError) as error:
             start = self.body[:60].decode("utf-8", "replace").strip()
             raise UnreadablePayload(f"expected JSON, got {start!r} ({error})", reply=self) from error

@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
-from math import isfinite
 from typing import NamedTuple
 
 from carriers.base import Callback, Carrier, Reply
@@ -23,6 +22,8 @@ UTC_OFFSETS = range(-12 * 60, 14 * 60 + 1, 15)  # minutes
 DEEPEST = 60  # levels: no carrier needs a third of them
 # PostgreSQL stores no NUL, and UTF-8 has no lone surrogates.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# How any of them must begin in a body before it is read.
+SUSPECT = (b"\\u", b"\xed")
 
 
 def document(carrier: Carrier, body: Reply | Callback) -> dict:
@@ -47,13 +48,17 @@ def part(node, *path) -> dict:
 
 def text(node, *path) -> str:
     """The text at this path with its spaces tidied; numbers as they are written; "" for anything else."""
-    found = _at(node, path)
-    if isinstance(found, dict):
-        found = found.get("#text")  # of an XML element that has attributes
-    if isinstance(found, str):
-        return " ".join(found.split())
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return str(found) if is_number else ""
+    # The innermost loop of every adapter: exact types, and no call for each step.
+    for step in path:
+        if type(node) is not dict:
+            return ""
+        node = node.get(step)
+    kind = type(node)
+    if kind is str:
+        return " ".join(node.split())
+    if kind is dict:
+        return text(node.get("#text"))  # of an XML element that has attributes
+    return str(node) if kind is int or kind is float else ""
 
 
 def members(node, *path) -> list[dict]:
@@ -73,8 +78,8 @@ def texts(node, *path) -> list[str]:
 
 def location(city: str = "", postcode: str = "", country: str = "") -> Location:
     """A place; a country that is no alpha-2 code is none, because zones and holidays are looked up by it."""
-    country = country.upper()
-    return Location(city[:120], postcode[:16], country if re.fullmatch("[A-Z]{2}", country) else "")
+    is_code = len(country) == 2 and country.isascii() and country.isalpha()
+    return Location(city[:120], postcode[:16], country.upper() if is_code else "")
 
 
 # Instants
@@ -88,10 +93,16 @@ class Instant(NamedTuple):
 def instant(told: str, zone: str) -> Instant | None:
     """The ISO 8601 time told, in `zone` where it names none itself; None where it cannot be read."""
     try:
-        at = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", told))
+        at = datetime.fromisoformat(told)
     except ValueError:
-        return None
+        return _spaced(told, zone)
     return in_zone(at, zone)
+
+
+def _spaced(told: str, zone: str) -> Instant | None:
+    """The same for "15:18:10 -0500": a space before the offset is no ISO 8601."""
+    joined = re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", told)
+    return instant(joined, zone) if joined != told else None
 
 
 def in_zone(at: datetime, zone: str) -> Instant | None:
@@ -105,8 +116,11 @@ def in_zone(at: datetime, zone: str) -> Instant | None:
 
 def clock_reading(day: str, hour: str) -> datetime | None:
     """The naive time of "20240320" and "190838", "19:08:38" or "74700"."""
+    digits = f"{day}{hour.replace(':', '').zfill(6)}"
+    if len(digits) != 14 or not (digits.isascii() and digits.isdecimal()):
+        return None
     try:
-        return datetime.strptime(f"{day} {hour.replace(':', '').zfill(6)}", "%Y%m%d %H%M%S")  # noqa: DTZ007
+        return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}")
     except ValueError:
         return None
 
@@ -177,13 +191,7 @@ def _at(node, path):
 
 def _json(carrier: Carrier, body: Reply | Callback, kind, name: str):
     try:
-        told = _storable(body.json())
-        if isinstance(told, kind):
-            return told
-        start = body.body[:60].decode("utf-8", "replace")
-        raise UnreadablePayload(f"expected {name}, got {start!r}", reply=body)
-    except RecursionError as error:
-        raise UnreadablePayload(f"the JSON is {error}", carrier=carrier.key, reply=body) from error
+        return _storable_json(body, kind, name)
     except UnreadablePayload as error:
         if isinstance(body, Reply):
             carrier.check(body)
@@ -191,15 +199,34 @@ def _json(carrier: Carrier, body: Reply | Callback, kind, name: str):
         raise
 
 
-def _storable(node, levels: int = DEEPEST):
-    """This value without what no database takes. Raises RecursionError below the deepest level a carrier needs."""
-    if levels == 0:
-        raise RecursionError(f"nested more than {DEEPEST} levels deep")
+def _storable_json(body: Reply | Callback, kind, name: str):
+    told = body.json()
+    if not isinstance(told, kind):
+        start = body.body[:60].decode("utf-8", "replace")
+        raise UnreadablePayload(f"expected {name}, got {start!r}", reply=body)
+    if _is_too_deep(told):
+        raise UnreadablePayload(f"the JSON is nested more than {DEEPEST} levels deep", reply=body)
+    return _storable(told) if any(sign in body.body for sign in SUSPECT) else told
+
+
+def _is_too_deep(told: dict | list) -> bool:
+    level = [told]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _storable(node):
+    """This value without what no database takes."""
     if isinstance(node, dict):
-        return {UNSTORABLE.sub("", key): _storable(value, levels - 1) for key, value in node.items()}
+        return {UNSTORABLE.sub("", key): _storable(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_storable(value, levels - 1) for value in node]
-    if isinstance(node, str):
-        return UNSTORABLE.sub("", node)
-    is_number = not isinstance(node, float) or isfinite(node)
-    return node if is_number else None
+        return [_storable(value) for value in node]
+    return UNSTORABLE.sub("", node) if isinstance(node, str) else node

@@ -5,12 +5,11 @@ first pattern that is found decides, so what is told more precisely stands highe
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from orders.reasons import Reason
 from orders.statuses import Status
-
-Table = list[tuple[re.Pattern, Any]]
 
 LONGEST = 1000  # characters that are searched: what a carrier says, it says at the start
 
@@ -188,15 +187,28 @@ HANDOVERS = (
 TROUBLED = frozenset({Status.EXCEPTION, Status.ATTEMPT_FAILED, Status.RETURNING, Status.RETURNED})
 
 
+class Table:
+    """Rows of (meaning, pattern, pattern, ...), ready to be searched for, capitals or not."""
+
+    def __init__(self, rows: tuple[tuple, ...]):
+        self._rows: list[tuple[re.Pattern, Any]] = [
+            (re.compile("|".join(patterns), re.IGNORECASE), meaning) for meaning, *patterns in rows
+        ]
+
+    # A carrier says the same few sentences of millions of parcels.
+    @lru_cache(maxsize=20_000)  # noqa: B019 - the tables are as old as the process
+    def meaning(self, words: str):
+        return next((meaning for pattern, meaning in self._rows if pattern.search(words)), None)
+
+
 def compiled(*rows: tuple) -> Table:
-    """A table of (meaning, pattern, pattern, ...) made ready to be searched for, capitals or not."""
-    return [(re.compile("|".join(patterns), re.IGNORECASE), meaning) for meaning, *patterns in rows]
+    return Table(rows)
 
 
 def first_found(table: Table, *told: str):
     """The meaning of the first pattern found in any of the texts, the texts taken together; None for none."""
     words = " · ".join(filter(None, told))[:LONGEST]
-    return next((meaning for pattern, meaning in table if pattern.search(words)), None)
+    return table.meaning(words) if words else None
 
 
 def reason_told(status: Status, *told: str) -> Reason | None:
