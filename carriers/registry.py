@@ -48,6 +48,11 @@ def carrier_name(key: str) -> str:
     return carrier_class(key).name if key in ADAPTERS else key
 
 
+def is_aggregator(key: str) -> bool:
+    """True where other carriers are asked through this one."""
+    return key in ADAPTERS and carrier_class(key).is_aggregator
+
+
 def tracking_url(key: str, number: str) -> str:
     """The carrier's page about this parcel, for people; "" for a carrier that is not known any more."""
     return carrier_class(key)().tracking_url(number) if key in ADAPTERS else ""

@@ -85,6 +85,7 @@ class ShipmentData:
     carrier: str
     tracking_number: str
     service: str = ""
+    courier: str = ""  # behind an aggregator, as the aggregator spells it
     origin_country: str = ""
     origin_city: str = ""
     country: str = ""

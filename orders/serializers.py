@@ -92,6 +92,7 @@ class ShipmentInput(DataSerializer):
     carrier = serializers.CharField(help_text="A carrier's key, such as dhl-unified.")
     tracking_number = serializers.CharField()
     service = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    courier = serializers.CharField(required=False, allow_blank=True, max_length=60)
     origin_country = serializers.CharField(required=False, allow_blank=True)
     origin_city = serializers.CharField(required=False, allow_blank=True, max_length=120)
     country = serializers.CharField(required=False, allow_blank=True, help_text="The destination's, ISO 3166 alpha-2.")

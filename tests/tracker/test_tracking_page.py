@@ -10,8 +10,10 @@ from django.utils.html import escape
 
 from carriers.registry import carrier_class
 from offers.models import Offer
-from orders.models import Case, CaseKind, MerchantDomain, OrderItem, Product, Shipment
+from orders.events import Handover, TrackingUpdate
+from orders.models import Case, CaseKind, MerchantDomain, OrderItem, Product, Shipment, Source
 from orders.reasons import Reason
+from orders.services.record_events import record_events
 from orders.statuses import Status
 from orders.windows import PromisedWindow
 from orders.wording import promised
@@ -244,6 +246,25 @@ class TestTimeline:
 
     def test_a_reason_is_part_of_the_sentence(self, shop, look):
         assert says(look(scenes.late_with_a_moved_promise(shop)), "Held up: the parcel was missorted")
+
+    def test_a_parcel_that_changes_carriers_is_one_timeline_that_says_so(self, look):
+        shipment = a_shipment()
+        now = timezone.now()
+        record(
+            shipment,
+            a_scan(at=now - timedelta(days=3), carrier="Yanwen", city="Shenzhen", country="CN"),
+            a_scan(at=now - timedelta(days=1), carrier="PostNL", city="Den Haag", country="NL"),
+            a_scan(at=now - timedelta(hours=2), carrier="PostNL", city="Utrecht", country="NL"),
+        )
+        page = look(shipment)
+        assert page.read_out.count("Handed over to") == 1
+        assert page.read_out.index("Utrecht") < page.read_out.index("Handed over to PostNL")
+
+    def test_the_carrier_of_the_last_leg_is_named_with_its_number(self, look):
+        shipment = a_shipment()
+        update = TrackingUpdate(shipment.tracking_number, (a_scan(),), handed_to=Handover("Posti", "JJFI6500"))
+        record_events(shipment.pk, update, source=Source.POLL)
+        assert says(look(shipment), "Posti brings it to your door JJFI6500")
 
 
 class TestOrder:

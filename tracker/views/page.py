@@ -8,9 +8,10 @@ from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
-from carriers.registry import carrier_name, tracking_url
+from carriers.registry import carrier_name, is_aggregator, tracking_url
 from offers.models import Offer
 from orders import wording
+from orders.legs import handovers
 from orders.links import picture, web_link
 from orders.models import Case, OrderItem, Product, Promiser, Shipment, TrackingEvent
 from orders.promise.risk import RiskState
@@ -233,7 +234,9 @@ class Page:
 
     @property
     def carrier_name(self) -> str:
-        return carrier_name(self.shipment.carrier)
+        """Who carries it: behind an aggregator the carrier that made the first scan, which the shopper knows."""
+        behind = next((event.carrier for event in reversed(self.events) if event.carrier), "")
+        return (is_aggregator(self.shipment.carrier) and behind) or carrier_name(self.shipment.carrier)
 
     @cached_property
     def carrier_link(self) -> str:
@@ -252,13 +255,17 @@ class Page:
     def events(self) -> list[TrackingEvent]:
         return newest_first(self.shipment.events.all())
 
+    @cached_property
+    def handovers(self) -> dict[str, str]:
+        return handovers(self.events)
+
     @property
     def newest_days(self) -> list[tuple[str, list[Scan]]]:
-        return by_day(self.events[:SCANS_AT_ONCE], self.shipment.destination_country)
+        return by_day(self.events[:SCANS_AT_ONCE], self.shipment.destination_country, self.handovers)
 
     @property
     def earlier_days(self) -> list[tuple[str, list[Scan]]]:
-        return by_day(self.events[SCANS_AT_ONCE:], self.shipment.destination_country)
+        return by_day(self.events[SCANS_AT_ONCE:], self.shipment.destination_country, self.handovers)
 
     @property
     def earlier_count(self) -> int:

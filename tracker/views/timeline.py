@@ -1,9 +1,10 @@
 """The timeline's lines: our sentence, the place, its own time, and the carrier's words behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 
 from django.utils.translation import pgettext
 
@@ -15,7 +16,8 @@ from orders.statuses import Status
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One line. `at` is by the clock of its place; `words` are the carrier's own.
+    """One line. `at` is by the clock of its place; `words` are the carrier's own; `handed_to` is the carrier that
+    took over with this scan.
 
     `in_our_words` is False where there is no sentence of ours and the carrier's words are all there is.
     """
@@ -26,6 +28,7 @@ class Scan:
     words: str
     in_our_words: bool
     zone_known: bool
+    handed_to: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -37,10 +40,17 @@ def newest_first(events: Iterable[TrackingEvent]) -> list[TrackingEvent]:
     return sorted(events, key=lambda event: (event.occurred_at, Status(event.status).rank), reverse=True)
 
 
-def by_day(events: Iterable[TrackingEvent], home: str) -> list[tuple[str, list[Scan]]]:
-    """The scans under the day each was made. `home` is the destination's country, which needs no mention."""
+def by_day(
+    events: Iterable[TrackingEvent], home: str, handovers: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, list[Scan]]]:
+    """The scans under the day each was made.
+
+    `home` is the destination's country, which needs no mention; `handovers` as in `orders.legs`.
+    """
     days = groupby(events, key=lambda event: event.local_time.date())
-    return [(wording.day(day), [_scan(event, home) for event in scans]) for day, scans in days]
+    return [
+        (wording.day(day), [_scan(event, home, handovers.get(event.key, "")) for event in scans]) for day, scans in days
+    ]
 
 
 def status_sentence(status: Status, reason: Reason | None) -> str:
@@ -58,7 +68,7 @@ def place_of(event: TrackingEvent, home: str) -> str:
     return event.city or country
 
 
-def _scan(event: TrackingEvent, home: str) -> Scan:
+def _scan(event: TrackingEvent, home: str, handed_to: str) -> Scan:
     status = Status(event.status)
     is_known = status is not Status.UNKNOWN
     reason = Reason(event.reason) if event.reason else None
@@ -69,4 +79,5 @@ def _scan(event: TrackingEvent, home: str) -> Scan:
         words=event.description,
         in_our_words=is_known,
         zone_known=event.zone_known,
+        handed_to=handed_to,
     )
