@@ -86,6 +86,12 @@ def likely_zone(*places: tuple[str, str]) -> str:
 
 
 @cache
+def countries() -> frozenset[str]:
+    """The ISO 3166 alpha-2 codes there are."""
+    return frozenset(_zones_by_country())
+
+
+@cache
 def _zones_by_country() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for zone, country in get_global("zone_territories").items():
