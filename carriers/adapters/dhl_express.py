@@ -1,0 +1,319 @@
+"""DHL Express: MyDHL API for polling; replies of the older XML-PI are read too. https://developer.dhl.com"""
+
+import re
+from functools import cache
+from http import HTTPStatus
+from urllib.parse import quote
+
+from babel.core import Locale, get_global
+
+from carriers.base import Carrier, Reply
+from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.reading import (
+    Instant,
+    document,
+    instant,
+    is_over,
+    local_moment,
+    location,
+    members,
+    part,
+    readable,
+    text,
+    window,
+)
+from carriers.reading.dhl_divisions import MEANINGS, WORDS
+from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.xml import xml_document
+from carriers.reading.zones import STATES, likely_zone, zone_of
+from orders.events import Location, ParcelEvent, TrackingUpdate
+from orders.reasons import Reason
+from orders.statuses import Status
+
+# Checkpoints that say no more than that the shipment moves; the telling ones stand in DHL's table of divisions.
+MOVING = "AD AF AR BR CR DF FD IC PL PO PU RR SA TP TR"
+# A weight was corrected or a service changed: where the shipment is, these do not tell.
+SILENT = "RW SC"
+
+# A delivery that is none.
+HANDED_OVER = compiled(
+    (Status.RETURNED, r"(?:delivered|returned) to (?:the )?(?:shipper|sender|consignor)"),
+    (
+        Status.AVAILABLE_FOR_PICKUP,
+        r"(?:delivered|handed over|arrived|left|dropped).{0,30}(?:service ?point|parcel ?shop|locker|packstation)",
+    ),
+)
+
+# ConditionCode of XML-PI.
+CONDITIONS = {"103": HTTPStatus.NOT_FOUND, "209": HTTPStatus.NOT_FOUND}
+CREDENTIALS = re.compile(r"password|site ?id|authori[sz]ation", re.IGNORECASE)
+
+
+class DHLExpress(Carrier):
+    key, name = "dhl-express", "DHL Express"
+    base_url = "https://express.api.dhl.com"
+    tracking_page = "https://www.dhl.com/global-en/home/tracking.html?submit=1&tracking-id={number}"
+    credentials = ("username", "password")
+    calls_per_day = 500
+    api = "MyDHL API"
+    scan_times = "local time of the scan's place"
+    promise_from = "estimated delivery date"
+    status_map = (
+        dict.fromkeys(MOVING.split(), Status.IN_TRANSIT)
+        | dict.fromkeys(SILENT.split(), Status.UNKNOWN)
+        | {code: status for code, (status, _) in MEANINGS["express"].items()}
+    )
+
+    # Asking
+
+    def fetch(self, parcels):
+        return {parcel.number: self._fetch(parcel.number) for parcel in parcels}
+
+    def _fetch(self, number):
+        return self.send(
+            "GET",
+            f"{self.base_url}/mydhlapi/shipments/{quote(number, safe='')}/tracking",
+            params={"trackingView": "all-checkpoints", "levelOfDetail": "all"},
+            headers={"Accept-Language": "eng"},
+            auth=(self.account["username"], self.account["password"]),
+        )
+
+    def parse(self, reply, number):
+        shipments = self._waybills(reply) if _is_xml(reply) else self._shipments(reply)
+        about = [shipment for shipment in shipments if number in _numbers(shipment)]
+        if about or len(shipments) == 1:
+            return [self._update(reply, shipment, number) for shipment in (about or shipments)[:1]]
+        return [self._update(reply, shipment, "") for shipment in shipments]
+
+    # MyDHL API
+
+    def _shipments(self, reply) -> list[dict]:
+        told = document(self, reply)
+        self._check_problem(reply, told)
+        self.check(reply)
+        found = members(told, "shipments")
+        if not found and told.get("shipments") != []:
+            raise UnreadablePayload("the reply has no list of shipments", carrier=self.key, reply=reply)
+        known = [shipment for shipment in found if _is_known(shipment)]
+        if not known:
+            words = text(found[0], "status") if found else "the reply lists no shipment"
+            raise NumberNotFound(words, carrier=self.key, reply=reply)
+        return known
+
+    def _check_problem(self, reply, told):
+        """Raise what a problem document (RFC 9457) means, whatever HTTP status it came in."""
+        status, title = text(told, "status"), text(told, "title")
+        if "shipments" in told or not (status or title):
+            return
+        words = ": ".join(filter(None, (title, text(told, "detail")))) or "a problem without a title"
+        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
+        self.fail(reply, words, status=int(status) if re.fullmatch(r"[45]\d\d", status) else unclear)
+
+    # XML-PI
+
+    def _waybills(self, reply) -> list[dict]:
+        """The waybills in the shape that MyDHL API gives them."""
+        told = xml_document(self, reply)
+        root = next((content for content in told.values() if isinstance(content, dict)), {})
+        for status in members(root, "Response", "Status"):
+            self._fail(reply, status)
+        self.check(reply)
+        waybills = members(root, "AWBInfo")
+        if not waybills:
+            raise UnreadablePayload("the reply has no AWBInfo", carrier=self.key, reply=reply)
+        known = [waybill for waybill in waybills if part(waybill, "ShipmentInfo")]
+        if not known:
+            self._fail(reply, part(waybills[0], "Status"))
+        return [_translated(waybill) for waybill in known]
+
+    def _fail(self, reply, status):
+        """Raise what the condition of a status means, in the words of DHL."""
+        condition = next(iter(members(status, "Condition")), {})
+        code = text(condition, "ConditionCode")
+        words = text(condition, "ConditionData") or text(status, "ActionStatus") or "an error without a message"
+        meant = CONDITIONS.get(code) or (HTTPStatus.NOT_FOUND if "no shipments found" in words.lower() else None)
+        meant = meant or (HTTPStatus.UNAUTHORIZED if CREDENTIALS.search(words) else None)
+        self.fail(reply, f"{words} ({code or 'no code'})", status=meant or HTTPStatus.BAD_REQUEST)
+
+    # Reading
+
+    def _update(self, reply, shipment, asked) -> TrackingUpdate:
+        number = asked or text(shipment, "shipmentTrackingNumber")
+        if not number:
+            raise UnreadablePayload("a shipment has no number", carrier=self.key, reply=reply)
+        areas = _countries_by_area(shipment)
+        events = readable(self, (self._event(scan, areas) for scan in _scans(shipment)))
+        shipper, receiver = (part(shipment, end, "postalAddress") for end in ("shipperDetails", "receiverDetails"))
+        return TrackingUpdate(
+            number=number,
+            events=events,
+            window=None if is_over(events) else _window(shipment, _zone(shipment, receiver)),
+            service=text(shipment, "productCode")[:120],
+            origin=_place(shipper),
+            destination=_place(receiver),
+        )
+
+    def _event(self, scan: dict, areas: dict[str, str]) -> ParcelEvent | None:
+        area = next(iter(members(scan, "serviceArea")), {})
+        country, state, city = _area(text(area, "description"))
+        country = country or areas.get(text(area, "code"), "")
+        happened = _instant(scan, likely_zone((country, state)))
+        if happened is None:
+            return None
+        code, words = text(scan, "typeCode").upper(), _without_names(text(scan, "description"))
+        remarks = [text(remark, "value") for remark in members(scan, "remarks")]
+        status = self._meaning(code, words)
+        return ParcelEvent(
+            status=status,
+            occurred_at=happened.at,
+            code=code[:80],
+            description=words[:500],
+            location=location(city, country=country),
+            reason=_reason(status, code, [words, *remarks]),
+            zone_known=happened.zone_known,
+            raw=part(scan, "xml") or scan,
+        )
+
+    def _meaning(self, code, words) -> Status:
+        """By the checkpoint's code; by its words where the code is new, and then it is never delivered."""
+        if code not in self.status_map:
+            told = first_found(WORDS, words) or Status.UNKNOWN
+            return Status.UNKNOWN if told is Status.DELIVERED else told
+        status = self.status(code)
+        return (first_found(HANDED_OVER, words) or status) if status is Status.DELIVERED else status
+
+
+def _is_xml(reply: Reply) -> bool:
+    start = reply.body.lstrip()[:9].lower()
+    return start.startswith(b"<") and not start.startswith((b"<!doctype", b"<html"))
+
+
+def _is_known(shipment: dict) -> bool:
+    """A number nobody knows may stand in the list, and say so."""
+    return bool(_scans(shipment)) or "no shipment" not in text(shipment, "status").lower()
+
+
+def _numbers(shipment: dict) -> list[str]:
+    pieces = (text(piece, "trackingNumber") for piece in members(shipment, "pieces"))
+    return [text(shipment, "shipmentTrackingNumber"), *filter(None, pieces)]
+
+
+def _scans(shipment: dict) -> list[dict]:
+    """The shipment's events; its pieces' where it has none of its own. Pieces repeat what the shipment tells."""
+    pieces = (scan for piece in members(shipment, "pieces") for scan in members(piece, "events"))
+    return members(shipment, "events") or list(pieces)
+
+
+def _translated(waybill: dict) -> dict:
+    info = part(waybill, "ShipmentInfo")
+    return {
+        "shipmentTrackingNumber": text(waybill, "AWBNumber"),
+        "productCode": text(info, "GlobalProductCode"),
+        "estimatedDeliveryDate": re.sub(r"\s*GMT[+-]\d\d:?\d\d$", "", text(info, "EstDlvyDate")),
+        "shipperDetails": _translated_end(info, "Shipper", "OriginServiceArea"),
+        "receiverDetails": _translated_end(info, "Consignee", "DestinationServiceArea"),
+        "events": [_translated_scan(scan) for scan in members(info, "ShipmentEvent")],
+    }
+
+
+def _translated_end(info: dict, end: str, area: str) -> dict:
+    address = part(info, end)
+    postal = {
+        "cityName": text(address, "City"),
+        "postalCode": text(address, "PostalCode"),
+        "provinceCode": text(address, "DivisionCode"),
+        "countryCode": text(address, "CountryCode"),
+    }
+    return {"postalAddress": postal, "serviceArea": [_translated_area(part(info, area))]}
+
+
+def _translated_scan(scan: dict) -> dict:
+    return {
+        "date": text(scan, "Date"),
+        "time": text(scan, "Time"),
+        "typeCode": text(scan, "ServiceEvent", "EventCode"),
+        "description": text(scan, "ServiceEvent", "Description"),
+        "serviceArea": [_translated_area(part(scan, "ServiceArea"))],
+        "xml": scan,
+    }
+
+
+def _translated_area(area: dict) -> dict:
+    return {"code": text(area, "ServiceAreaCode"), "description": text(area, "Description")}
+
+
+def _without_names(words: str) -> str:
+    """The words without whom it was delivered to: "Delivered : A NAME", "... - Signed for by: A NAME"."""
+    return re.sub(r"(?i)\s*(?:(?<=delivered)\s*:|[-–,:]?\s*signed for by\b).*$", "", words)
+
+
+def _reason(status: Status, code: str, words: list[str]) -> Reason | None:
+    """The reason of the table, else of the words and remarks."""
+    listed, reason = MEANINGS["express"].get(code, (None, None))
+    return (reason if status is listed else None) or reason_told(status, *words)
+
+
+def _instant(scan: dict, zone: str) -> Instant | None:
+    """Date and time stand in two members, the offset in a third where it is told at all."""
+    offset = text(scan, "GMTOffset") or text(scan, "gmtOffset")
+    told = f"{text(scan, 'date')}T{text(scan, 'time') or '00:00:00'}"
+    return instant(told + offset if re.fullmatch(r"[+-]\d\d:?\d\d", offset) else told, zone)
+
+
+def _window(shipment: dict, zone: str):
+    told = text(shipment, "estimatedDeliveryDate") or text(shipment, "estimatedTimeOfDelivery")
+    return window(None, local_moment(told), zone)
+
+
+# Places. A service area is told as "SYDNEY-AU", "KINGSTON-JAM", "SPRINGFIELD GARDENS,NY-USA", "Milan - Italy" or
+# "New York, NY".
+
+
+def _area(told: str) -> tuple[str, str, str]:
+    """(country, state, city) of a service area."""
+    rest, dash, last = told.rpartition("-")
+    country = _country(last.strip()) if dash else ""
+    city, _, state = (rest if country else told).strip().partition(",")
+    state = state.strip().upper()
+    return country or _country_of_state(state), state, city.strip()
+
+
+def _country(told: str) -> str:
+    """The alpha-2 code of an alpha-2 or alpha-3 code or an English name; "" for anything else."""
+    code = told.upper()
+    if re.fullmatch("[A-Z]{3}", code):
+        code = get_global("territory_aliases").get(code, [""])[0]
+    return code if re.fullmatch("[A-Z]{2}", code) else _countries_by_name().get(told.lower(), "")
+
+
+def _country_of_state(state: str) -> str:
+    return "US" if any(state in states.split() for states in STATES["US"].values()) else ""
+
+
+@cache
+def _countries_by_name() -> dict[str, str]:
+    territories = Locale("en").territories
+    names = {name.lower(): code for code, name in territories.items() if re.fullmatch("[A-Z]{2}", code)}
+    return names | {"hong kong": "HK", "macau": "MO", "turkey": "TR", "czech republic": "CZ"}
+
+
+def _countries_by_area(shipment: dict) -> dict[str, str]:
+    """The country of the service areas at both ends, for scans that name the area only by its code."""
+    ends = [part(shipment, end) for end in ("shipperDetails", "receiverDetails")]
+    return {
+        text(area, "code"): text(end, "postalAddress", "countryCode").upper()
+        for end in ends
+        for area in members(end, "serviceArea")
+    }
+
+
+def _zone(shipment: dict, receiver: dict) -> str:
+    """The zone of the destination: of its address, else of its service area."""
+    area = next(iter(members(shipment, "receiverDetails", "serviceArea")), {})
+    country, state, _ = _area(text(area, "description"))
+    told = text(receiver, "countryCode").upper()
+    return zone_of(told or country, text(receiver, "provinceCode") or state)
+
+
+def _place(address: dict) -> Location:
+    return location(text(address, "cityName"), text(address, "postalCode"), text(address, "countryCode"))
