@@ -1,0 +1,248 @@
+"""Correos: the localizador, Spain's traceability of every posted thing. https://www.correos.es"""
+
+import re
+from datetime import date, datetime
+from http import HTTPStatus
+from urllib.parse import quote
+
+from carriers.base import Carrier
+from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.reading import (
+    LocalMoment,
+    in_zone,
+    is_over,
+    listing,
+    location,
+    members,
+    part,
+    readable,
+    text,
+    window,
+)
+from carriers.reading.words import TROUBLED, compiled, first_found
+from orders.events import ParcelEvent, TrackingUpdate
+from orders.reasons import Reason
+from orders.statuses import Status
+
+SPAIN = "Europe/Madrid"
+
+# eventos[].codEvento: Correos publishes no table; these are the codes that have been seen with their words.
+EVENT_CODES = {
+    Status.INFO_RECEIVED: "X010000V",
+    Status.IN_TRANSIT: """
+        A010000V A090000V G01L010V H01I360V P040000V P090000V P100000V P101110V P101120V P110000V X020000V X040000V
+        X060000V X070000V X110100V""",
+    Status.OUT_FOR_DELIVERY: "H020000V X080000V",
+    Status.ATTEMPT_FAILED: "H010930R",
+    Status.AVAILABLE_FOR_PICKUP: "H01I350V L010000V X380000V X390000V",
+    Status.EXCEPTION: "H06P010V M01E020R X090060R X090100R X130000R",
+    Status.RETURNING: "O140000V",
+    Status.DELIVERED: "I010000V I01H210V X120000V",
+}
+REASON_CODES = {"M01E020R": Reason.ADDRESS_INCORRECT}
+
+# What desTextoResumen says: it is the status in Correos's own words, and the codes are many.
+SUMMARIES = compiled(
+    (Status.RETURNED, r"(?:entregad|devuelt)[oa] (?:al?|a su|en) (?:remitente|origen)|devoluci[oó]n entregada"),
+    (Status.RETURNING, r"devoluci[oó]n|devuelt|retorn|reexpedid[oa] a(?:l)? (?:origen|remitente)"),
+    (Status.CANCELLED, r"^(?:env[ií]o )?(?:anulad|cancelad)"),
+    (
+        Status.INFO_RECEIVED,
+        r"pre-?r?registrad|pre-?admisi[oó]n|pre-?admitid|pendiente de (?:admi|dep[oó]sito|recogida en origen)",
+    ),
+    (
+        Status.ATTEMPT_FAILED,
+        r"intento de entrega|ausente|no entregad|entrega (?:fallida|no realizada)|reh[uú]sad|rechazad",
+        r"no (?:ha sido posible|se ha podido|fue posible) .{0,20}entreg",
+    ),
+    (
+        Status.AVAILABLE_FOR_PICKUP,
+        r"a (?:tu |su )?disposici[oó]n|disponible|en lista|pendiente de (?:recog|retir)|oficina (?:de )?destino",
+        r"(?:entregad|depositad)[oa] en (?:la |una )?(?:oficina|citypaq|punto|buz[oó]n citypaq|taquilla)",
+    ),
+    (Status.OUT_FOR_DELIVERY, r"\ben reparto|sal(?:e|ido|ida) (?:a|para|en) reparto"),
+    (
+        Status.EXCEPTION,
+        r"reten|estacion|extrav|perdid|siniestr|da[ñn]ad|deterior|incidencia|paraliz|demora|retras",
+        r"direcci[oó]n (?:incorrecta|incompleta|err[oó]nea|insuficiente)|desconocid|document.{0,30}(?:pendiente|falta)",
+        r"pendiente de (?:pago|document)",
+    ),
+    (Status.DELIVERED, r"^(?:env[ií]o )?entregad[oa]\b(?! a(?:l)? (?:otr|proveedor|transport|operador|correos))"),
+    (Status.DELIVERED, r"(?<!ser[áa] )entregad[oa] al destinatario|recogid[oa] por el destinatario"),
+    (
+        Status.IN_TRANSIT,
+        r"tr[aá]nsito|clasificad|^admitid|en camino|despachad|aduan|importaci|exportaci|levante|unidad de reparto",
+        r"transferid|reencaminad|proceso de entrega|lleg(?:ad|[oó])|salid[oa]|recogid[oa]|redirig|entregad[oa] al?\b",
+    ),
+)
+
+# fase: how far it has come. In the last two lie deliveries, offices and returns alike: they say too little.
+PHASES = {"1": Status.INFO_RECEIVED, "2": Status.IN_TRANSIT}
+
+TROUBLES = compiled(
+    (Reason.CUSTOMS_DOCUMENTS, r"document|factura"),
+    (Reason.DUTIES_UNPAID, r"arancel|impuesto|tasas|derechos de"),
+    (Reason.CUSTOMS_HELD, r"aduan|despacho"),
+    (Reason.PROHIBITED, r"prohibid"),
+    (Reason.STRIKE, r"huelga"),
+    (Reason.WEATHER, r"meteorol|temporal|nieve|clim[aá]tic"),
+    (Reason.DAMAGED, r"da[ñn]ad|deterior|siniestr|roto"),
+    (Reason.LOST, r"extrav|perdid"),
+    (Reason.PAYMENT_REQUIRED, r"reembolso|falta de pago|pendiente de pago"),
+    (Reason.REFUSED, r"reh[uú]s|rechaz"),
+    (Reason.PICKUP_EXPIRED, r"no (?:retirad|recogid|reclamad)|caducad"),
+    (Reason.RECIPIENT_MOVED, r"mudad|cambi(?:o|ado) de (?:domicilio|direcci)"),
+    (
+        Reason.ADDRESS_INCOMPLETE,
+        r"(?:direcci|se[ñn]as).{0,20}(?:incomplet|insuficient)|falta.{0,20}(?:direcci|piso|portal)",
+    ),
+    (Reason.ADDRESS_INCORRECT, r"(?:direcci|se[ñn]as).{0,20}(?:incorrect|err[oó]ne)|desconocid|no existe"),
+    (Reason.RECIPIENT_ABSENT, r"ausen|nadie|aviso de llegada"),
+    (Reason.BUSINESS_CLOSED, r"cerrad"),
+    (Reason.ACCESS_RESTRICTED, r"acceso|acceder"),
+    (Reason.MISSORTED, r"mal encaminad|mal dirigid|encaminamiento"),
+    (Reason.CARRIER_DELAY, r"demora|retras"),
+)
+LEFT_WITH = compiled(
+    (Reason.DELIVERED_TO_NEIGHBOUR, r"vecin"),
+    (Reason.DELIVERED_TO_RECEPTION, r"porter[ií]a|conserje|recepci[oó]n\b"),
+    (Reason.DELIVERED_TO_LOCKER, r"buz[oó]n|citypaq"),
+)
+
+# What error.desError speaks of. Every other error is a number that Correos cannot trace.
+ERRORS = compiled(
+    (HTTPStatus.UNAUTHORIZED, r"usuario|contrase[ñn]a|credencial|autoriza|autentica|permiso"),
+    (HTTPStatus.SERVICE_UNAVAILABLE, r"no disponible|indisponib|int[eé]ntelo|interno|sistema|timeout|t[eé]cnic"),
+)
+
+
+class Correos(Carrier):
+    key, name = "correos", "Correos"
+    base_url = "https://localizador.correos.es"
+    tracking_page = "https://www.correos.es/es/es/herramientas/localizador/envios/detalle?tracking-number={number}"
+    credentials = ("username", "password")
+    api = "localizador, with the contract's user"
+    scan_times = "Spain's, in two fields"
+    promise_from = "expected day"
+    status_map = {code: status for status, codes in EVENT_CODES.items() for code in codes.split()}
+
+    # Asking
+
+    def fetch(self, parcels):
+        return {parcel.number: self._fetch(parcel.number) for parcel in parcels}
+
+    def _fetch(self, number):
+        # In Spanish, because SUMMARIES reads Spanish; every event, not the last one only.
+        return self.send(
+            "GET",
+            f"{self.base_url}/canonico/eventos_envio_servicio_auth/{quote(number, safe='')}",
+            params={"codIdioma": "ES", "indUltEvento": "N"},
+            auth=(self.account["username"], self.account["password"]),
+            headers={"Accept": "application/json"},
+        )
+
+    def parse(self, reply, number):
+        told = listing(self, reply)
+        envelopes = [entry for entry in told if entry.keys() & {"codEnvio", "eventos", "error"}]
+        if not envelopes:
+            self.check(reply)
+            raise UnreadablePayload("the reply has no envelope", carrier=self.key, reply=reply)
+        if len(envelopes) == 1:
+            return [self._update(reply, envelopes[0], number)]
+        about = [envelope for envelope in envelopes if number in ("", text(envelope, "codEnvio"))]
+        if not about:
+            message = f"the reply speaks of {len(envelopes)} other numbers and not of {number}"
+            raise NumberNotFound(message, carrier=self.key, reply=reply)
+        return self._updates(reply, about)
+
+    # Reading
+
+    def _updates(self, reply, envelopes) -> list[TrackingUpdate]:
+        """The parcels that could be read; the first one's error when none could."""
+        updates, errors = [], []
+        for envelope in envelopes:
+            try:
+                updates.append(self._update(reply, envelope, ""))
+            except CarrierError as error:
+                errors.append(error)
+        if errors and not updates:
+            raise errors[0]
+        return updates
+
+    def _update(self, reply, envelope: dict, asked: str) -> TrackingUpdate:
+        self._check_error(reply, part(envelope, "error"))
+        self.check(reply)
+        number = asked or text(envelope, "codEnvio")
+        if not number:
+            raise UnreadablePayload("an envelope has no codEnvio", carrier=self.key, reply=reply)
+        events = readable(self, (self._event(event) for event in members(envelope, "eventos")))
+        return TrackingUpdate(
+            number=number,
+            events=events,
+            window=None if is_over(events) else _window(envelope),
+        )
+
+    def _check_error(self, reply, error: dict):
+        """Raise what the envelope's error means; "0" is none, and stands in every good reply."""
+        code, words = text(error, "codError"), text(error, "desError")
+        if code.strip("0") == "":
+            return
+        status = first_found(ERRORS, words) or HTTPStatus.NOT_FOUND
+        self.fail(reply, f"{words or 'an error without a message'} ({code})", status=status)
+
+    def _event(self, event: dict) -> ParcelEvent | None:
+        happened = _clock(event)
+        if happened is None:
+            return None
+        code = text(event, "codEvento").upper()
+        summary, details = text(event, "desTextoResumen"), text(event, "desTextoAmpliado")
+        status = self._status(code, summary, text(event, "fase"))
+        return ParcelEvent(
+            status=status,
+            occurred_at=happened.at,
+            code=(code or summary)[:80],
+            description=(summary or details)[:500],
+            location=location(text(event, "unidad")),
+            reason=_reason(status, code, summary, details),
+            zone_known=happened.zone_known,
+            raw=event,
+        )
+
+    def _status(self, code, summary, phase) -> Status:
+        told = first_found(SUMMARIES, summary) or self.status(code)
+        return PHASES.get(phase, told) if told is Status.UNKNOWN else told
+
+
+def _reason(status, code, summary, details) -> Reason | None:
+    if status is Status.DELIVERED:
+        return first_found(LEFT_WITH, summary, details)
+    if status not in TROUBLED:
+        return None
+    return first_found(TROUBLES, summary, details) or REASON_CODES.get(code)
+
+
+def _clock(event: dict):
+    """The moment of "27/04/2026" and "23:03:58"; the hour may stand behind the day, or be missing."""
+    told = f"{text(event, 'fecEvento')} {text(event, 'horEvento')}"
+    day, hour = _day(told), re.search(r"\b(\d{1,2}):(\d\d)(?::(\d\d))?", told)
+    if day is None:
+        return None
+    hours = [int(digits or 0) for digits in hour.groups()] if hour else []
+    try:
+        at = datetime(day.year, day.month, day.day, *hours)  # noqa: DTZ001
+    except ValueError:
+        return None
+    return in_zone(at, SPAIN)
+
+
+def _day(told: str) -> date | None:
+    found = re.search(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b", told)
+    try:
+        return found and date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
+
+
+def _window(envelope: dict):
+    day = _day(text(envelope, "fec_entregasum"))
+    return window(None, day and LocalMoment(day, None), SPAIN)
