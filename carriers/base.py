@@ -4,9 +4,9 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from math import isfinite
@@ -15,7 +15,14 @@ from urllib.parse import quote
 
 import orjson
 
-from carriers.errors import CallbackRejected, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
+from carriers.errors import (
+    CallbackRejected,
+    CarrierError,
+    CarrierRefused,
+    CarrierUnavailable,
+    NumberNotFound,
+    UnreadablePayload,
+)
 from orders.events import TrackingUpdate
 from orders.statuses import Status
 
@@ -91,6 +98,14 @@ class Callback(_Body):
     retry_after = None
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What the carrier made of an order of pushes: its own name for it, and the numbers that it would not take."""
+
+    reference: str = ""
+    refused: tuple[str, ...] = ()
+
+
 def matches_any(given: str, expected: Iterable[str]) -> bool:
     """True when a header's text is one of these, in a time that does not tell how nearly. Nothing matches nothing."""
     # As bytes: compare_digest refuses text outside ASCII, and a forger may send what he likes.
@@ -155,6 +170,7 @@ class Carrier:
     base_url = ""  # where its API lives; the sandbox takes its place by setting
     tracking_page = ""  # the carrier's page for people, with {number}
     credentials: tuple[str, ...] = ()  # what the account form asks for
+    optional_credentials: tuple[str, ...] = ()  # what it takes where there is one
     batch_size = 1  # numbers in one call
     calls_per_minute = 60  # documented limit; an account may lower or raise it
     calls_per_day: int | None = None  # documented quota, None where there is none
@@ -165,6 +181,12 @@ class Carrier:
     pushes = False
     callback_header = ""
     callback_secret = ""  # what the account's secret is called at the carrier, or where it is entered there
+    secret_credential = ""  # which credential signs, where the carrier makes the secret itself
+
+    # Where pushes must be ordered for each parcel: how many in one order, and how long it lives (None: for as long as
+    # the parcel is under way). 0 where the merchant orders them once, at the carrier.
+    subscription_size = 0
+    subscription_lifetime: timedelta | None = None
 
     # For people, in docs/carriers.md.
     api = ""  # what is asked; "" for a carrier that only pushes
@@ -208,18 +230,27 @@ class Carrier:
 
     # Being told
 
+    def subscribe(self, numbers: Iterable[str], url: str, secret: str) -> Subscribed:
+        """Order pushes of these parcels, at most `subscription_size`, to `url`, proved with `secret`.
+
+        Raises CarrierRefused, CarrierUnavailable or UnreadablePayload.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must say how to subscribe")
+
     def verify_callback(self, callback: Callback) -> None:
         """Raise CallbackRejected unless the raw body and headers show that the carrier sent this."""
         if not self.pushes:
             raise CallbackRejected(f"{self.name} is not known to push callbacks: remove this URL from its settings.")
         if not self.callback_header:
             return
-        if not callback.secrets:
+        given = self.account.get(self.secret_credential)
+        secrets = (given, *callback.secrets) if given else callback.secrets
+        if not secrets:
             raise CallbackRejected(
                 f"No secret is set for this account, so nobody can tell whether {self.name} sent this: enter "
                 f"{self.callback_secret} in the account."
             )
-        proofs = (self.proof(callback, secret) for secret in callback.secrets)
+        proofs = (self.proof(callback, secret) for secret in secrets)
         if not matches_any(callback.headers.get(self.callback_header, ""), proofs):
             raise CallbackRejected(
                 f"The {self.callback_header!r} header is not the one that {self.name} would send with this body: "
@@ -252,6 +283,18 @@ class Carrier:
         """The codes in this update that `status_map` does not know: counted and shown, so that drift is seen."""
         unknown = (event.code for event in update.events if event.status is Status.UNKNOWN)
         return sorted({code for code in unknown if code and code not in self.status_map})
+
+    def readable_updates(self, updates: Iterable[Callable[[], TrackingUpdate]]) -> list[TrackingUpdate]:
+        """The parcels of a reply that can be read, each by its function; the first one's error when none can."""
+        read, errors = [], []
+        for update in updates:
+            try:
+                read.append(update())
+            except CarrierError as error:
+                errors.append(error)
+        if errors and not read:
+            raise errors[0]
+        return read
 
     def check(self, reply: Reply) -> None:
         """Raise what the HTTP status means; return when it is a success."""

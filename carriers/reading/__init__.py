@@ -6,7 +6,7 @@ Absent, null, empty and misplaced all read as nothing; only a document that is n
 import logging
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 
 from carriers.base import Callback, Carrier, Reply
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 # Carriers say "nobody knows" with the first or the last year their computers can write.
 CREDIBLE_YEARS = range(1990, 2079)
 UTC_OFFSETS = range(-12 * 60, 14 * 60 + 1, 15)  # minutes
+MILLISECONDS_FROM = 100_000_000_000  # as seconds, a year beyond all carriers
 DEEPEST = 60  # levels: no carrier needs a third of them
 # PostgreSQL stores no NUL, and UTF-8 has no lone surrogates.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -112,6 +113,17 @@ def in_zone(at: datetime, zone: str) -> Instant | None:
     if at.utcoffset() is not None:
         return Instant(at)
     return Instant(at.replace(tzinfo=zone_named(zone)), zone_known=False)
+
+
+def epoch(told: str) -> Instant | None:
+    """The instant of seconds, or milliseconds, since 1970."""
+    if not (told.isascii() and told.isdecimal() and len(told) <= 15):
+        return None
+    seconds = int(told) / 1000 if int(told) >= MILLISECONDS_FROM else int(told)
+    try:
+        return in_zone(datetime.fromtimestamp(seconds, UTC), "UTC")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def clock_reading(day: str, hour: str) -> datetime | None:

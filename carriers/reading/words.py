@@ -6,6 +6,7 @@ first pattern that is found decides, so what is told more precisely stands highe
 
 import re
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 from orders.reasons import Reason
@@ -183,7 +184,29 @@ HANDOVERS = (
     ),
 )
 
+# A "delivered" that is none: the words beside it say to whom.
+HANDED_OVER = (
+    (Status.RETURNED, r"(?:delivered|returned),? (?:back )?to (?:the )?(?:original )?(?:sender|shipper|consignor)"),
+    (
+        Status.AVAILABLE_FOR_PICKUP,
+        r"(?:delivered|left|delivery|handed over|arrived) (?:to|at) (?:an? |the )?(?:\w+ )?"
+        r"(?:access|service|pick-?up) ?point",
+        r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
+    ),
+)
+
+# A courier's number in the sentence; a date, or a parcel's number that begins with letters, is none.
+PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
+
+# Faults of Apigee, the gateway before several carriers' APIs, in whatever HTTP status they come.
+FAULTS = (
+    (HTTPStatus.TOO_MANY_REQUESTS, r"ratelimit|quota|spikearrest|too many"),
+    (HTTPStatus.UNAUTHORIZED, r"apikey|jwt|oauth|token"),
+    (HTTPStatus.SERVICE_UNAVAILABLE, r"unavailable|timeout|messaging|internal"),
+)
+
 # What a reason may stand beside: the way there needs no excuse, and an excuse is not where a parcel was left.
+ON_THE_WAY = (Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY)
 TROUBLED = frozenset({Status.EXCEPTION, Status.ATTEMPT_FAILED, Status.RETURNING, Status.RETURNED})
 
 
@@ -218,5 +241,36 @@ def reason_told(status: Status, *told: str) -> Reason | None:
     return first_found(_TROUBLES, *told) if status in TROUBLED else None
 
 
+def handed_over(*told: str) -> Status | None:
+    """What the words beside a "delivered" say that it was instead: back to the sender, or to a pickup point."""
+    return first_found(_HANDED_OVER, *told)
+
+
+def fault_status(*told: str) -> HTTPStatus | None:
+    """The HTTP status that an Apigee fault's words and code stand for."""
+    return first_found(_FAULTS, *told)
+
+
+def less_reassuring(fine: Status | None, coarse: Status) -> Status:
+    """What a fine code and the coarse status beside it say together: where they differ, the worse news holds."""
+    if fine is None:
+        return coarse
+    if fine in ON_THE_WAY:
+        is_trouble_or_end = coarse not in (*ON_THE_WAY, Status.UNKNOWN)
+        return coarse if is_trouble_or_end else max(fine, coarse, key=lambda told: told.rank)
+    if coarse is Status.RETURNING:
+        return coarse
+    if fine is Status.DELIVERED and coarse in ON_THE_WAY:
+        return coarse
+    return Status.RETURNED if (fine, coarse) == (Status.RETURNING, Status.DELIVERED) else fine
+
+
+def masked(words: str) -> str:
+    """The carrier's words without telephone numbers: anybody may hold the link to a parcel's page."""
+    return PHONE.sub("…", words)
+
+
 _TROUBLES = compiled(*TROUBLES)
+_HANDED_OVER = compiled(*HANDED_OVER)
+_FAULTS = compiled(*FAULTS)
 _HANDOVERS = compiled(*HANDOVERS)

@@ -23,6 +23,12 @@ def xml_document(carrier: Carrier, body: Reply | Callback) -> dict:
         raise UnreadablePayload(f"expected XML, got {start!r} ({error})", carrier=carrier.key, reply=body) from error
 
 
+def is_xml(body: bytes) -> bool:
+    """Whether this looks like XML rather than JSON or a page of HTML."""
+    start = body.lstrip()[:9].lower()
+    return start.startswith(b"<") and not start.startswith((b"<!doctype", b"<html"))
+
+
 class _Reader:
     def __init__(self):
         self._open: list[tuple[str, dict, list[str]]] = [("", {}, [])]

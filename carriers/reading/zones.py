@@ -85,6 +85,14 @@ def likely_zone(*places: tuple[str, str]) -> str:
     return "UTC"
 
 
+def alpha2(code: str) -> str:
+    """The ISO 3166 alpha-2 code of an alpha-3 code; one that is alpha-2 already stays, anything else is ""."""
+    code = code.upper()
+    if len(code) == 3:
+        code = next(iter(get_global("territory_aliases").get(code, ())), "")
+    return code if code in countries() else ""
+
+
 @cache
 def countries() -> frozenset[str]:
     """The ISO 3166 alpha-2 codes there are."""
