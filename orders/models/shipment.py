@@ -60,6 +60,8 @@ class Shipment(models.Model):
     next_risk_at = models.DateTimeField(null=True, editable=False)
 
     next_poll_at = models.DateTimeField(_("next check"), null=True, editable=False)
+    # Asked for before the others when an account's calls are short: out for delivery, in trouble, due today.
+    poll_urgent = models.BooleanField(default=False, editable=False)
     polled_at = models.DateTimeField(_("last check"), null=True, editable=False)
     poll_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     poll_failures = models.PositiveSmallIntegerField(_("failed checks in a row"), default=0, editable=False)
@@ -82,9 +84,9 @@ class Shipment(models.Model):
         ]
         indexes = [
             models.Index(fields=["merchant", "carrier", "tracking_number"], name="shipment_by_number"),
-            # What the poll dispatcher claims, account by account, most overdue first.
+            # What the poll dispatcher claims, account by account: the urgent first, then the most overdue.
             models.Index(
-                fields=["merchant", "carrier", "next_poll_at"],
+                fields=["merchant", "carrier", "poll_urgent", "next_poll_at"],
                 condition=Q(next_poll_at__isnull=False),
                 name="shipment_due_for_poll",
             ),

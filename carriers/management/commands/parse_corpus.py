@@ -27,11 +27,11 @@ class Command(BaseCommand):
                 (kind, verdict(carrier(), kind, path)) for kind in KINDS for path in payloads(folder, carrier, kind)
             )
             for (kind, found), count in sorted(counts.items()):
-                self.stdout.write(f"{carrier.key:14}{kind:16}{found:24}{count:4}")
+                self.stdout.write(f"{carrier.key:16}{kind:16}{found:24}{count:4}")
 
 
 def payloads(folder: Path, carrier, kind: str) -> list[Path]:
-    found = (folder / carrier.key).glob(f"{kind}-*.json")
+    found = (folder / carrier.key).glob(f"{kind}-*")
     return sorted(path for path in found if not path.name.endswith(".headers.json"))
 
 
