@@ -49,3 +49,8 @@ class XmlDocumentTests(SimpleTestCase):
     def test_a_status_that_says_more_comes_first(self):
         with self.assertRaisesRegex(CarrierUnavailable, "503"):
             read("Service unavailable", 503)
+
+    def test_what_no_database_stores_is_no_xml(self):
+        for sign in ("\x00", "&#0;", "&#xD800;"):
+            with self.subTest(sign), self.assertRaisesRegex(UnreadablePayload, "expected XML"):
+                read(f"<a>{sign}</a>")
