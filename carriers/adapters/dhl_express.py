@@ -1,13 +1,13 @@
 """DHL Express: MyDHL API for polling; replies of the older XML-PI are read too. https://developer.dhl.com"""
 
 import re
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from urllib.parse import quote
 
-from babel.core import Locale, get_global
+from babel.core import Locale
 
-from carriers.base import Carrier, Reply
+from carriers.base import Carrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
@@ -23,21 +23,32 @@ from carriers.reading import (
     window,
 )
 from carriers.reading.dhl_divisions import MEANINGS, WORDS
-from carriers.reading.words import compiled, first_found, reason_told
-from carriers.reading.xml import xml_document
-from carriers.reading.zones import STATES, likely_zone, zone_of
+from carriers.reading.words import compiled, first_found, handed_over, reason_told
+from carriers.reading.xml import is_xml, xml_document
+from carriers.reading.zones import STATES, alpha2, likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
 
-# Checkpoints that say no more than that the shipment moves; the telling ones stand in DHL's table of divisions.
-MOVING = "AD AF AR BR CR DF FD IC PL PO PU RR SA TP TR"
-# A weight was corrected or a service changed: where the shipment is, these do not tell.
-SILENT = "RW SC"
+# Checkpoints that DHL's table of divisions does not have, because they say only that the shipment moves or because
+# XML-PI alone tells them.
+CHECKPOINTS = {
+    (Status.INFO_RECEIVED, None): "SD",
+    (Status.IN_TRANSIT, None): "AD AF AR BR CI CR CU DF ES FD HN HO IC LV PL PO PU RR SA SI SM TP TR UV",
+    (Status.EXCEPTION, None): "HI ST",
+    (Status.EXCEPTION, Reason.CARRIER_DELAY): "NA TD",
+    (Status.EXCEPTION, Reason.CUSTOMS_HELD): "BL",
+    (Status.EXCEPTION, Reason.DAMAGED): "DM",
+    (Status.EXCEPTION, Reason.MISSORTED): "IR",
+    (Status.EXCEPTION, Reason.PROHIBITED): "DP",
+    (Status.EXCEPTION, Reason.UNDER_INVESTIGATION): "TI",
+    # A weight was corrected, a bill paid or a service changed: where the shipment is, these do not tell.
+    (Status.UNKNOWN, None): "DI EM IA PY RW SC TT",
+}
+EVENTS = {code: meaning for meaning, codes in CHECKPOINTS.items() for code in codes.split()} | MEANINGS["express"]
 
-# A delivery that is none.
-HANDED_OVER = compiled(
-    (Status.RETURNED, r"(?:delivered|returned) to (?:the )?(?:shipper|sender|consignor)"),
+# A delivery that is none, beyond the words that carriers share.
+SHOPS = compiled(
     (
         Status.AVAILABLE_FOR_PICKUP,
         r"(?:delivered|handed over|arrived|left|dropped).{0,30}(?:service ?point|parcel ?shop|locker|packstation)",
@@ -58,11 +69,7 @@ class DHLExpress(Carrier):
     api = "MyDHL API"
     scan_times = "local time of the scan's place"
     promise_from = "estimated delivery date"
-    status_map = (
-        dict.fromkeys(MOVING.split(), Status.IN_TRANSIT)
-        | dict.fromkeys(SILENT.split(), Status.UNKNOWN)
-        | {code: status for code, (status, _) in MEANINGS["express"].items()}
-    )
+    status_map = {code: status for code, (status, _) in EVENTS.items()}
 
     # Asking
 
@@ -79,11 +86,11 @@ class DHLExpress(Carrier):
         )
 
     def parse(self, reply, number):
-        shipments = self._waybills(reply) if _is_xml(reply) else self._shipments(reply)
+        shipments = self._waybills(reply) if is_xml(reply.body) else self._shipments(reply)
         about = [shipment for shipment in shipments if number in _numbers(shipment)]
         if about or len(shipments) == 1:
             return [self._update(reply, shipment, number) for shipment in (about or shipments)[:1]]
-        return [self._update(reply, shipment, "") for shipment in shipments]
+        return self.readable_updates(partial(self._update, reply, shipment, "") for shipment in shipments)
 
     # MyDHL API
 
@@ -180,12 +187,9 @@ class DHLExpress(Carrier):
             told = first_found(WORDS, words) or Status.UNKNOWN
             return Status.UNKNOWN if told is Status.DELIVERED else told
         status = self.status(code)
-        return (first_found(HANDED_OVER, words) or status) if status is Status.DELIVERED else status
-
-
-def _is_xml(reply: Reply) -> bool:
-    start = reply.body.lstrip()[:9].lower()
-    return start.startswith(b"<") and not start.startswith((b"<!doctype", b"<html"))
+        if status is not Status.DELIVERED:
+            return status
+        return handed_over(words) or first_found(SHOPS, words) or status
 
 
 def _is_known(shipment: dict) -> bool:
@@ -248,8 +252,10 @@ def _without_names(words: str) -> str:
 
 
 def _reason(status: Status, code: str, words: list[str]) -> Reason | None:
-    """The reason of the table, else of the words and remarks."""
-    listed, reason = MEANINGS["express"].get(code, (None, None))
+    """The reason of the table, else of the words and remarks; why there is a delay, the words tell better."""
+    listed, reason = EVENTS.get(code, (None, None))
+    if reason is Reason.CARRIER_DELAY:
+        return reason_told(status, *words) or reason
     return (reason if status is listed else None) or reason_told(status, *words)
 
 
@@ -280,10 +286,7 @@ def _area(told: str) -> tuple[str, str, str]:
 
 def _country(told: str) -> str:
     """The alpha-2 code of an alpha-2 or alpha-3 code or an English name; "" for anything else."""
-    code = told.upper()
-    if re.fullmatch("[A-Z]{3}", code):
-        code = get_global("territory_aliases").get(code, [""])[0]
-    return code if re.fullmatch("[A-Z]{2}", code) else _countries_by_name().get(told.lower(), "")
+    return alpha2(told) or _countries_by_name().get(told.lower(), "")
 
 
 def _country_of_state(state: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
-from carriers.base import Carrier, Reply
+from carriers.base import Carrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
@@ -18,8 +18,8 @@ from carriers.reading import (
     readable,
     text,
 )
-from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
-from carriers.reading.xml import xml_document
+from carriers.reading.words import ON_THE_WAY, TROUBLED, compiled, first_found, reason_told
+from carriers.reading.xml import is_xml, xml_document
 from carriers.reading.zones import likely_zone
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -37,6 +37,7 @@ SCAN_NAMES = {
     "OUT_FOR_DELIVERY": Status.OUT_FOR_DELIVERY,
     "PICKUP": Status.IN_TRANSIT,
     "SORT": Status.IN_TRANSIT,
+    "STORE_DROPOFF": Status.AVAILABLE_FOR_PICKUP,
     "SYSTEM_RETURN": Status.RETURNING,
     "WAREHOUSE": Status.IN_TRANSIT,
 }
@@ -56,7 +57,9 @@ SCAN_CODES = {
     "13": Status.DELIVERED,
     "14": Status.ATTEMPT_FAILED,
     "15": Status.IN_TRANSIT,  # collected by the driver
+    "17": Status.IN_TRANSIT,  # cleared by customs
     "18": Status.UNKNOWN,  # additional information
+    "23": Status.AVAILABLE_FOR_PICKUP,  # dropped at a shop
 }
 
 # statusInfo[].status: a progress template in JSON, the events themselves in SOAP.
@@ -77,17 +80,19 @@ STEPS = {
     "COURIER": Status.OUT_FOR_DELIVERY,
     "PARCELSHOP": Status.AVAILABLE_FOR_PICKUP,
     "DELIVERYFAILURE": Status.ATTEMPT_FAILED,
+    "RETURN_TO_SENDER": Status.RETURNING,
     "RETURNINGFROMDELIVERY": Status.ATTEMPT_FAILED,  # back in the depot, for the next attempt
 }
 
 SHOP = r"(?:pickup|parcel ?shop|paket ?shop|point relais|relais pickup|pakketshop|parcel ?locker|locker)"
-# A delivery that is none, in the languages of the tracking page: English, German, Dutch, French, Romanian.
+SENDER = r"(?:sender|shipper|consignor|absender|versender|expéditeur|afzender|expeditor)"
+RECIPIENT = r"(?:consignee|recipient|receiver|empfänger|destinataire|ontvanger|destinatar)"
+# What was handed over at a counter, in the languages of the tracking page: English, German, Dutch, French, Romanian.
 HANDED_OVER = compiled(
-    (
-        Status.RETURNED,
-        r"(?:to|an|à|aan|catre|către) (?:the |den |l['’]|de )?(?:sender|absender|versender|expéditeur|afzender)",
-        r"(?:catre|către|la) expeditor",
-    ),
+    (Status.RETURNED, rf"(?:to|an|à|aan|catre|către|la) (?:the |den |l['’]|de )?{SENDER}"),
+    (Status.IN_TRANSIT, rf"{SHOP}.{{0,40}}(?:by|durch|par|door) (?:the |den |l['’]|de )?{SENDER}"),
+    (Status.DELIVERED, rf"{SHOP}.{{0,40}}(?:by|durch|an|par|door|à|aan) (?:the |den |l['’]|de )?{RECIPIENT}"),
+    (Status.DELIVERED, rf"(?:picked up|collected) by (?:the )?{RECIPIENT}"),
     (
         Status.AVAILABLE_FOR_PICKUP,
         rf"(?:delivered|handed|brought|übergabe|übergeben|geliefert|zugestellt|bezorgd|geleverd|livr\w+|déposé|predat)"
@@ -96,7 +101,7 @@ HANDED_OVER = compiled(
     ),
 )
 
-# What the words tell of a scan whose type is new. Only DPD's own code says that a parcel was delivered.
+# What the words tell of a scan whose type is new. That it was delivered they say only of a parcel fetched at a shop.
 WORDS = compiled(
     (
         Status.RETURNING,
@@ -109,8 +114,12 @@ WORDS = compiled(
         r"zustellversuch.{0,30}(?:nicht|erfolglos)|niet.{0,30}(?:geleverd|bezorgd|bezorgen|succesvol)",
         r"n['’]a pas pu|non livré|nu a putut fi livrat|nelivrat",
     ),
-    (Status.AVAILABLE_FOR_PICKUP, rf"(?:delivered|übergabe|bezorgd|livr\w+|predat).{{0,60}}{SHOP}"),
-    (Status.EXCEPTION, r"damage|beschädigt|beschadigd|endommagé|deteriorat|on hold"),
+    (Status.AVAILABLE_FOR_PICKUP, rf"(?:delivered|übergabe|bezorgd|livr\w+|predat|depus).{{0,60}}{SHOP}"),
+    (
+        Status.EXCEPTION,
+        r"damage|beschädigt|beschadigd|endommagé|deteriorat|on hold|delivered as arranged|did not collect",
+        r"nicht abgeholt|niet (?:afgehaald|opgehaald)",
+    ),
     (
         Status.OUT_FOR_DELIVERY,
         r"on its way to the (?:consignee|recipient)|out for delivery|in zustellung|in curs de livrare",
@@ -123,6 +132,7 @@ WORDS = compiled(
     (
         Status.IN_TRANSIT,
         r"parcel (?:delivery|dispatch) cent(?:re|er)|paket(?:zustell|umschlag)?zentrum|in transit|in tranzit",
+        r"by (?:a )?dpd driver|handed to dpd|received by dpd|redirected|customs",
         r"sorteercentrum|en transit|sortat|sortiert",
     ),
 )
@@ -174,11 +184,12 @@ class DPD(Carrier):
         return self.send("GET", f"{self.base_url}/rest/plc/en_US/{quote(number, safe='')}")
 
     def parse(self, reply, number):
-        result = self._soap_result(reply) if _is_xml(reply) else self._json_result(reply)
+        result = self._soap_result(reply) if is_xml(reply.body) else self._json_result(reply)
         self.check(reply)
         scans = members(result, "scanInfo", "scan")
         # In JSON the steps are a template that leads to DELIVERED from the first day: scans are better than those.
-        found = [self._scan(scan) for scan in scans] or [self._step(step) for step in _steps(result)]
+        home = text(result, "shipmentInfo", "receiverCountryIsoCode").upper()
+        found = [_scan(scan, home) for scan in scans] or [_step(step, home) for step in _steps(result)]
         if not found:
             raise NumberNotFound("the reply knows nothing of the parcel yet", carrier=self.key, reply=reply)
         return [self._update(reply, result, readable(self, found), number)]
@@ -240,27 +251,29 @@ class DPD(Carrier):
             proof_of_delivery=_proof(members(result, "scanInfo", "scan")),
         )
 
-    def _scan(self, scan) -> ParcelEvent | None:
-        data = part(scan, "scanData")
-        place = _place(text(data, "location"), text(data, "country"))
-        kind, code = _scan_type(data)
-        words = _words(scan.get("scanDescription"))
-        status = SCAN_NAMES.get(kind) or SCAN_CODES.get(code) or first_found(WORDS, words)
-        extra = " ".join(text(entry, "name") for entry in members(data, "additionalCodes", "additionalCode"))
-        happened = instant(text(scan, "date"), likely_zone((place.country, "")))
-        return _event(happened, status, code or kind, words, place, scan, extra)
 
-    def _step(self, step) -> ParcelEvent | None:
-        place = _place(_words(step.get("location")), "")
-        code, words = text(step, "status"), _words(step.get("description")) or _words(step.get("label"))
-        status = STEPS.get(code.upper()) or first_found(WORDS, words)
-        happened = _clock(_words(step.get("date")), likely_zone((place.country, "")))
-        return _event(happened, status, code, words, place, step)
+def _scan(scan: dict, home: str) -> ParcelEvent | None:
+    data = part(scan, "scanData")
+    place = _place(text(data, "location"), text(data, "country"))
+    kind, code = _scan_type(data)
+    words = _words(scan.get("scanDescription"))
+    status = SCAN_NAMES.get(kind) or SCAN_CODES.get(code) or first_found(WORDS, words)
+    extra = " ".join(text(entry, "name") for entry in members(data, "additionalCodes", "additionalCode"))
+    happened = _clock(text(scan, "date"), _zone(place, home))
+    return _event(happened, status, code or kind, words, place, scan, extra)
 
 
-def _is_xml(reply: Reply) -> bool:
-    start = reply.body.lstrip()[:9].lower()
-    return start.startswith(b"<") and not start.startswith((b"<!doctype", b"<html"))
+def _step(step: dict, home: str) -> ParcelEvent | None:
+    place = _place(_words(step.get("location")), "")
+    code, words = text(step, "status"), _words(step.get("description")) or _words(step.get("label"))
+    status = STEPS.get(code.upper()) or first_found(WORDS, words)
+    happened = _clock(_words(step.get("date")), _zone(place, home))
+    return _event(happened, status, code, words, place, step)
+
+
+def _zone(place: Location, home: str) -> str:
+    """The place's zone; where it has no country the receiver's, and at last that of DPD's own page."""
+    return likely_zone((place.country, ""), (home, ""), ("DE", ""))
 
 
 def _scan_type(data: dict) -> tuple[str, str]:
@@ -274,8 +287,10 @@ def _event(
 ) -> ParcelEvent | None:
     if happened is None:
         return None
-    if status is Status.DELIVERED:
+    if status in (None, Status.DELIVERED, Status.AVAILABLE_FOR_PICKUP):
         status = first_found(HANDED_OVER, words) or status
+    if status in ON_THE_WAY and first_found(WORDS, words) is Status.RETURNING:
+        status = Status.RETURNING
     return ParcelEvent(
         status=status or Status.UNKNOWN,
         occurred_at=happened.at,

@@ -1,13 +1,14 @@
 """GLS: Track and Trace V1 of the GLS Group. https://dev-portal.gls-group.net"""
 
 import re
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import OAuthCarrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import document, instant, location, members, part, readable, text
-from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
+from carriers.reading.words import TROUBLED, compiled, fault_status, first_found, handed_over, reason_told
 from carriers.reading.zones import likely_zone
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -32,6 +33,7 @@ PARCEL_STATUSES = {
 # events[].code. The part before the dot is the kind of event ("INTIAL" is GLS's own spelling); CODES says it better.
 CODES = {
     "CANCEL.NORMAL": Status.CANCELLED,
+    "DELIVD.DEL_BY_PSAPP": Status.DELIVERED,  # handed out in a ParcelShop
     "DELIVD.NORMAL": Status.DELIVERED,
     "DELIVD.PARCELSHOP": Status.AVAILABLE_FOR_PICKUP,
     "INTIAL.E48_DATA": Status.INFO_RECEIVED,
@@ -47,27 +49,25 @@ KINDS = {
 }
 
 SHOP = r"(?:parcel ?shop|parcel ?locker|parcel ?box|paket ?shop|paketbox|paketstation)"
+AT_SHOP = (
+    rf"(?:delivered|reached|arrived|stored|available).{{0,30}}{SHOP}|{SHOP}.{{0,40}}(?:zugestellt|eingetroffen|bereit)"
+)
+FETCHED = r"(?:picked up|collected) by the (?:consignee|recipient|receiver)|vom empfänger.{0,40}abgeholt"
+HANDED_OVER = compiled((Status.DELIVERED, FETCHED), (Status.AVAILABLE_FOR_PICKUP, AT_SHOP))
 # The sentences of GLS's event list, in English as asked for, or German.
 WORDS = compiled(
     (
         Status.RETURNING,
         r"return(?:ed|s)? to (?:the )?(?:sender|consignor|shipper)|zurück an (?:den )?(?:ab|ver)sender|zurückgesandt",
     ),
-    (
-        Status.DELIVERED,
-        r"(?:picked up|collected) by the (?:consignee|recipient|receiver)|vom empfänger.{0,40}abgeholt",
-    ),
+    (Status.DELIVERED, FETCHED),
     (Status.EXCEPTION, r"stored.{0,60}cannot be delivered|damage|beschädigt|sorting error|missort|customs.{0,30}delay"),
     (
         Status.ATTEMPT_FAILED,
         r"(?:could|can|was) ?not be delivered|not delivered|refused|notification card",
         r"nicht (?:zugestellt|angetroffen|ausgeliefert)|verweigert|benachrichtigungskarte",
     ),
-    (
-        Status.AVAILABLE_FOR_PICKUP,
-        rf"(?:delivered|reached|arrived|stored|available).{{0,30}}{SHOP}|agreed to collect",
-        rf"{SHOP}.{{0,40}}(?:zugestellt|eingetroffen|bereit)",
-    ),
+    (Status.AVAILABLE_FOR_PICKUP, AT_SHOP, r"agreed to collect"),
     (
         Status.OUT_FOR_DELIVERY,
         r"expected to be delivered|in the gls delivery vehicle|out for delivery|zustellfahrzeug|heute zugestellt",
@@ -88,13 +88,6 @@ WORDS = compiled(
 TROUBLES = compiled(
     (Reason.BUSINESS_CLOSED, r"reception.{0,20}closed"),
     (Reason.CARRIER_DELAY, r"exceeded time frame|lack of time|traffic"),
-)
-
-# Apigee's fault codes, in whatever HTTP status they come.
-FAULTS = compiled(
-    (HTTPStatus.TOO_MANY_REQUESTS, r"ratelimit|quota"),
-    (HTTPStatus.UNAUTHORIZED, r"jwt|oauth|token|apikey"),
-    (HTTPStatus.SERVICE_UNAVAILABLE, r"unavailable|timeout|messaging"),
 )
 
 
@@ -141,7 +134,8 @@ class GLS(OAuthCarrier):
         known = [parcel for parcel in about if not text(parcel, "errorCode")]
         if not known:
             self._fail(reply, about[0])
-        return [self._update(reply, parcel, number if len(known) == 1 else "") for parcel in known]
+        asked = number if len(known) == 1 else ""
+        return self.readable_updates(partial(self._update, reply, parcel, asked) for parcel in known)
 
     # Reading
 
@@ -150,7 +144,7 @@ class GLS(OAuthCarrier):
         unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
         if fault := part(told, "fault"):
             words, code = text(fault, "faultstring"), text(fault, "detail", "errorcode")
-            self.fail(reply, f"{words} ({code})", status=first_found(FAULTS, code, words) or unclear)
+            self.fail(reply, f"{words} ({code})", status=fault_status(code, words) or unclear)
         if "parcels" not in told and text(told, "title"):
             status = text(told, "status")
             words = ": ".join(filter(None, (text(told, "title"), text(told, "detail"))))
@@ -201,14 +195,22 @@ class GLS(OAuthCarrier):
     def _meaning(self, code, words, parcel_status) -> Status:
         """By the code, else by the words, else by the kind of event, else by the parcel's status."""
         kind = code.partition(".")[0]
+        if self.status(code) is Status.DELIVERED:
+            return _delivery(words, parcel_status)
         if code in self.status_map:
-            return self.status_map[code]
+            return self.status(code)
         if KINDS.get(kind) is Status.UNKNOWN:
             return Status.UNKNOWN
         return first_found(WORDS, words) or KINDS.get(kind) or PARCEL_STATUSES.get(parcel_status, Status.UNKNOWN)
 
     def unmapped_codes(self, update):
         return [code for code in super().unmapped_codes(update) if code.partition(".")[0] not in KINDS]
+
+
+def _delivery(words: str, parcel_status: str) -> Status:
+    """A delivery, unless the words or the parcel's status say that it was none."""
+    told = handed_over(words) or first_found(HANDED_OVER, words)
+    return told or (Status.AVAILABLE_FOR_PICKUP if parcel_status == "DELIVEREDPS" else Status.DELIVERED)
 
 
 def _only_scan(parcel: dict) -> dict:

@@ -1,9 +1,8 @@
 """Hermes Germany: Shipment Info API of the Hermes Shipping Interface (HSI)."""
 
 import re
+from functools import partial
 from http import HTTPStatus
-
-from babel.core import get_global
 
 from carriers.base import OAuthCarrier
 from carriers.errors import NumberNotFound, UnreadablePayload
@@ -20,7 +19,7 @@ from carriers.reading import (
     window,
 )
 from carriers.reading.words import reason_told
-from carriers.reading.zones import zone_of
+from carriers.reading.zones import alpha2, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -146,7 +145,8 @@ class HermesGermany(OAuthCarrier):
         known = [shipment for shipment in about if members(shipment, "status")]
         if not known:
             self._fail(reply, part(about[0], "result"))
-        return [self._update(reply, shipment, number if len(known) == 1 else "") for shipment in known]
+        asked = number if len(known) == 1 else ""
+        return self.readable_updates(partial(self._update, reply, shipment, asked) for shipment in known)
 
     # Reading
 
@@ -223,8 +223,7 @@ def _window(shipment: dict, country: str):
 
 def _country(place: dict) -> str:
     """The alpha-2 code of the alpha-3 code that Hermes writes."""
-    told = text(place, "countryCode").upper()
-    return get_global("territory_aliases").get(told, [told])[0] if len(told) == 3 else told
+    return alpha2(text(place, "countryCode"))
 
 
 def _place(place: dict) -> Location:

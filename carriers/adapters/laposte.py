@@ -2,11 +2,12 @@
 
 import re
 from datetime import time
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     LocalMoment,
     instant,
@@ -31,15 +32,17 @@ FRANCE = "Europe/Paris"
 # event.code: La Poste's table of events.
 EVENT_CODES = {
     Status.INFO_RECEIVED: "DR1",
-    Status.IN_TRANSIT: "PC1 PC2 ET1 ET2 ET3 ET4 EP1 DO1 DO2 PB2",
+    Status.IN_TRANSIT: "PC1 PC2 ET1 ET2 ET3 ET4 EP1 DO1 DO2 DO4 PB2",
     Status.OUT_FOR_DELIVERY: "MD1 MD2",
+    Status.ATTEMPT_FAILED: "MD3",
     Status.AVAILABLE_FOR_PICKUP: "AG1",
-    Status.EXCEPTION: "DO3 ND1 PB1",
+    Status.EXCEPTION: "DO3 DI3 DR2 ND1 PB1",
     Status.RETURNING: "RE1",
-    Status.DELIVERED: "DI1",
+    Status.DELIVERED: "DI0 DI1",
     Status.RETURNED: "DI2",  # handed over, and to the sender
+    Status.UNKNOWN: "ID0",  # customs data were added
 }
-REASON_CODES = {"DO3": Reason.CUSTOMS_HELD}
+REASON_CODES = {"DO3": Reason.CUSTOMS_HELD, "DI3": Reason.CARRIER_DELAY}
 
 # A "DI1" that is no delivery to the recipient.
 HANDED_OVER = compiled(
@@ -66,7 +69,11 @@ TROUBLES = compiled(
     (Reason.DAMAGED, r"endommag|détérior|abîm|avari|spoli"),
     (Reason.LOST, r"perdu|égar|introuvable(?!.{0,20}adresse)"),
     (Reason.REFUSED, r"refus"),
-    (Reason.PICKUP_EXPIRED, r"non (?:réclamé|retiré)|pas été (?:réclamé|retiré)|délai (?:de|d['’]) ?(?:retrait|garde)"),
+    (
+        Reason.PICKUP_EXPIRED,
+        r"non (?:réclamé|retiré)|pas été (?:réclamé|retiré)|délai (?:de|d['’]) ?(?:retrait|garde)",
+        r"attendu.{0,60}date limite",
+    ),
     (Reason.RECIPIENT_MOVED, r"déménag|n['’]habite (?:pas|plus)|parti sans laisser"),
     (
         Reason.ADDRESS_INCOMPLETE,
@@ -80,6 +87,7 @@ TROUBLES = compiled(
     (
         Reason.RESCHEDULED,
         r"reprogramm|report|(?:présent|livr)\w+ (?:une nouvelle fois|à nouveau)|nouvelle présentation",
+        r"(?:pu|peut|pas) être (?:livré|distribué) (?:ce jour|aujourd)",
     ),
     (Reason.CARRIER_DELAY, r"retard|perturb|incident"),
 )
@@ -128,27 +136,15 @@ class LaPoste(Carrier):
         if not entries:
             self.check(reply)
             raise UnreadablePayload("the reply has no returnCode", carrier=self.key, reply=reply)
-        if len(entries) == 1:
-            return [self._update(reply, entries[0], number)]
-        about = [entry for entry in entries if number in ("", _own_number(entry))]
+        is_alone = len(entries) == 1
+        about = [entry for entry in entries if is_alone or number in ("", _own_number(entry))]
         if not about:
             message = f"the reply speaks of {len(entries)} other numbers and not of {number}"
             raise NumberNotFound(message, carrier=self.key, reply=reply)
-        return self._updates(reply, about)
+        asked = number if is_alone else ""
+        return self.readable_updates(partial(self._update, reply, entry, asked) for entry in about)
 
     # Reading
-
-    def _updates(self, reply, entries) -> list[TrackingUpdate]:
-        """The parcels that could be read; the first one's error when none could."""
-        updates, errors = [], []
-        for entry in entries:
-            try:
-                updates.append(self._update(reply, entry, ""))
-            except CarrierError as error:
-                errors.append(error)
-        if errors and not updates:
-            raise errors[0]
-        return updates
 
     def _update(self, reply, entry: dict, asked: str) -> TrackingUpdate:
         shipment = part(entry, "shipment")

@@ -1,16 +1,14 @@
 """PostNL: Shippingstatus webservice v2. https://developer.postnl.nl"""
 
 import re
-from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
-    Instant,
     document,
-    in_zone,
     instant,
     is_over,
     local_moment,
@@ -21,7 +19,7 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.words import fault_status, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -110,14 +108,8 @@ PHASES = {"1": Status.INFO_RECEIVED, "2": Status.IN_TRANSIT, "3": Status.IN_TRAN
 
 MEANINGS = {code: meaning for table in (EVENTS, STATUSES) for meaning, codes in table.items() for code in codes.split()}
 
-# Apigee's fault codes, in whatever HTTP status they come.
-FAULTS = compiled(
-    (HTTPStatus.TOO_MANY_REQUESTS, r"ratelimit|quota|spikearrest|too many"),
-    (HTTPStatus.UNAUTHORIZED, r"apikey|jwt|oauth|token"),
-    (HTTPStatus.SERVICE_UNAVAILABLE, r"unavailable|timeout|messaging|internal"),
-)
-
 NO_SHIPMENT = "2"  # Warnings[].Code
+ERROR_WORDS = ("ErrorMsg", "Title", "title", "Description", "detail")
 
 
 class PostNL(Carrier):
@@ -152,7 +144,8 @@ class PostNL(Carrier):
             self._fail_without_shipment(reply, told)
         about = [shipment for shipment in shipments if number in _numbers(shipment)]
         found = about or shipments
-        return [self._update(reply, shipment, number if len(found) == 1 else "") for shipment in found]
+        asked = number if len(found) == 1 else ""
+        return self.readable_updates(partial(self._update, reply, shipment, asked) for shipment in found)
 
     # Reading
 
@@ -161,11 +154,12 @@ class PostNL(Carrier):
         unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
         if fault := part(told, "fault"):
             words, code = text(fault, "faultstring"), text(fault, "detail", "errorcode")
-            self.fail(reply, f"{words} ({code})", status=first_found(FAULTS, code, words) or unclear)
+            self.fail(reply, f"{words} ({code})", status=fault_status(code, words) or unclear)
         status = text(told, "http_status") or text(told, "httpStatus") or text(told, "status")
         for error in members(told, "Errors") + members(told, "errors"):
-            words = " ".join(text(error, name) for name in ("ErrorMsg", "Description", "title", "detail")).strip()
-            self.fail(reply, words or "an error without a message", status=_status(status, words, unclear))
+            words = " ".join(filter(None, (text(error, name) for name in ERROR_WORDS)))
+            meant = _status(text(error, "Status") or status, words, unclear)
+            self.fail(reply, words or "an error without a message", status=meant)
         if re.fullmatch(r"[45]\d\d", status):
             self.fail(reply, text(told, "title") or text(told, "message") or f"status {status}", status=int(status))
 
@@ -194,7 +188,7 @@ class PostNL(Carrier):
 
     def _event(self, scan: dict, beside: dict) -> ParcelEvent | None:
         """An event, or the status that stands for one; `beside` is the status of the same moment."""
-        happened = _instant(_time(scan))
+        happened = instant(_iso(_time(scan)), "Europe/Amsterdam")
         if happened is None:
             return None
         code = _event_code(text(scan, "Code")) or text(scan, "StatusCode")
@@ -212,7 +206,7 @@ class PostNL(Carrier):
 
 
 def _status(told: str, words: str, unclear: int) -> int:
-    return int(told) if re.fullmatch(r"[45]\d\d", told) else first_found(FAULTS, words) or unclear
+    return int(told) if re.fullmatch(r"[45]\d\d", told) else fault_status(words) or unclear
 
 
 def _numbers(shipment: dict) -> tuple[str, str]:
@@ -246,19 +240,15 @@ def _time(scan: dict) -> str:
     return text(scan, "TimeStamp") or text(scan, "Timestamp")
 
 
-def _instant(told: str) -> Instant | None:
-    """The time of "07-03-2018 23:20:05", with or without a fraction, or of ISO 8601; the clock is Dutch."""
-    try:
-        at = datetime.strptime(told.partition(".")[0], "%d-%m-%Y %H:%M:%S")  # noqa: DTZ007 - Dutch, see in_zone
-    except ValueError:
-        return instant(told, "Europe/Amsterdam")
-    return in_zone(at, "Europe/Amsterdam")
+def _iso(told: str) -> str:
+    """The time as ISO 8601 writes it, of the Dutch "07-03-2018 23:20:05.326"."""
+    return re.sub(r"^(\d\d)-(\d\d)-(\d{4})", r"\3-\2-\1", told)
 
 
 def _window(shipment: dict, zone: str):
     expected = part(shipment, "Expectation")
-    begins, ends = (local_moment(text(expected, edge)) for edge in ("ETAFrom", "ETATo"))
-    return window(begins, ends, zone) or window(None, local_moment(text(shipment, "DeliveryDate")), zone)
+    begins, ends = (local_moment(_iso(text(expected, edge))) for edge in ("ETAFrom", "ETATo"))
+    return window(begins, ends, zone) or window(None, local_moment(_iso(text(shipment, "DeliveryDate"))), zone)
 
 
 def _address(shipment: dict, kind: str) -> dict:

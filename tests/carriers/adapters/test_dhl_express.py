@@ -80,6 +80,12 @@ class DHLExpressTests(PollContract, CorpusContract, SimpleTestCase):
             ("UD", Status.EXCEPTION, Reason.CUSTOMS_HELD),
             ("RR", Status.IN_TRANSIT, None),
             ("PD", Status.DELIVERED, None),
+            ("SD", Status.INFO_RECEIVED, None),
+            ("SM", Status.IN_TRANSIT, None),
+            ("IR", Status.EXCEPTION, Reason.MISSORTED),
+            ("DP", Status.EXCEPTION, Reason.PROHIBITED),
+            ("TI", Status.EXCEPTION, Reason.UNDER_INVESTIGATION),
+            ("PY", Status.UNKNOWN, None),
         ):
             with self.subTest(code):
                 event = self.event(code)
@@ -89,8 +95,13 @@ class DHLExpressTests(PollContract, CorpusContract, SimpleTestCase):
         self.assertEqual(self.event("OK", "Delivered to DHL ServicePoint").status, Status.AVAILABLE_FOR_PICKUP)
         self.assertEqual(self.event("OK", "Returned to shipper").status, Status.RETURNED)
 
+    def test_a_delay_is_explained_by_its_words(self):
+        for words, reason in (("Delayed because of bad weather", Reason.WEATHER), ("", Reason.CARRIER_DELAY)):
+            event = self.event("TD", words)
+            self.assertEqual((event.status, event.reason), (Status.EXCEPTION, reason))
+
     def test_a_new_checkpoint_is_read_by_its_words_and_never_delivers(self):
-        event = self.event("TD", "Shipment is delayed because of bad weather")
+        event = self.event("ZQ", "Shipment is delayed because of bad weather")
         self.assertEqual((event.status, event.reason), (Status.EXCEPTION, Reason.WEATHER))
         self.assertEqual(self.event("ZZ", "Delivered").status, Status.UNKNOWN)
 
@@ -126,6 +137,10 @@ class DHLExpressTests(PollContract, CorpusContract, SimpleTestCase):
     def test_an_offset_is_kept_where_it_is_told(self):
         event = self.event(GMTOffset="+05:30")
         self.assertEqual((event.occurred_at.isoformat()[19:], event.zone_known), ("+05:30", True))
+
+    def test_the_offset_may_stand_with_the_hour(self):
+        event = self.event(time="12:00:00+01:00")
+        self.assertEqual((event.occurred_at.isoformat()[11:], event.zone_known), ("12:00:00+01:00", True))
 
     def test_pieces_repeat_what_the_shipment_tells(self):
         piece = {"trackingNumber": "JD1", "events": self.payload("delivered")["shipments"][0]["events"]}

@@ -67,6 +67,10 @@ class DPDTests(PollContract, CorpusContract, SimpleTestCase):
             ("Übergabe durch Zusteller an Pickup Paketshop", Status.AVAILABLE_FOR_PICKUP),
             ("Livré au point relais Pickup", Status.AVAILABLE_FOR_PICKUP),
             ("Delivered to the sender", Status.RETURNED),
+            ("Delivered to the consignor", Status.RETURNED),
+            ("Delivered. (Return to sender)", Status.RETURNED),
+            ("Im Pickup Paketshop an den Empfänger übergeben", Status.DELIVERED),
+            ("Picked up from Pickup parcelshop by consignee.", Status.DELIVERED),
             ("Abholung im Pickup Paketshop durch Empfänger", Status.DELIVERED),
             ("Delivered", Status.DELIVERED),
         ):
@@ -96,10 +100,31 @@ class DPDTests(PollContract, CorpusContract, SimpleTestCase):
             ("Votre colis est en cours de livraison", Status.OUT_FOR_DELIVERY),
             ("Coletul nu a putut fi livrat.", Status.ATTEMPT_FAILED),
             ("Retour à l'expéditeur", Status.RETURNING),
+            ("Parcel handed to Pickup parcelshop by consignor.", Status.IN_TRANSIT),
+            ("Übergabe an Pickup Paketshop durch Versender", Status.IN_TRANSIT),
+            ("Pick-up from the Pickup parcelshop by DPD driver", Status.IN_TRANSIT),
+            ("Transfer to Pickup parcelshop by DPD driver", Status.IN_TRANSIT),
+            ("Coletul a fost depus la DPD Pickup Shop.", Status.AVAILABLE_FOR_PICKUP),
+            ("Picked up from DPD Pickup station by consignee.", Status.DELIVERED),
+            ("We're sorry but your parcel couldn't be delivered as arranged.", Status.EXCEPTION),
             ("Etwas Neues", Status.UNKNOWN),
         ):
             with self.subTest(words):
                 self.assertEqual(self.read(words)[0], status)
+
+    def test_a_parcel_that_nobody_fetched_says_so(self):
+        told = self.read("The consignee did not collect the parcel")
+        self.assertEqual(told, (Status.EXCEPTION, Reason.PICKUP_EXPIRED))
+
+    def test_a_drop_at_a_shop_is_the_driver_s_or_the_sender_s(self):
+        self.assertEqual(self.read("", "23", "SC_23_STORE_DROPOFF")[0], Status.AVAILABLE_FOR_PICKUP)
+        words = "Parcel handed to Pickup parcelshop by consignor."
+        self.assertEqual(self.read(words, "23")[0], Status.IN_TRANSIT)
+
+    def test_a_scan_on_the_way_back_says_so_in_words(self):
+        words = "At parcel delivery centre. (Return to sender)"
+        self.assertEqual(self.read(words, "02", "SC_02_INBOUND")[0], Status.RETURNING)
+        self.assertEqual(self.read("Out for delivery. (Return to sender)", "03")[0], Status.RETURNING)
 
     def test_a_refusal_is_told_in_dutch_and_german(self):
         for words in ("Niet bezorgd: geweigerd door de ontvanger", "Die Annahme wurde verweigert"):
@@ -111,6 +136,12 @@ class DPDTests(PollContract, CorpusContract, SimpleTestCase):
         first = min(self.parse_fixture("delivered").events, key=lambda event: event.occurred_at)
         self.assertEqual((first.occurred_at.isoformat(), first.zone_known), ("2026-03-02T17:20:00+01:00", False))
         self.assertEqual((first.location.city, first.location.country), ("Wien", "AT"))
+
+    def test_a_place_without_a_country_keeps_the_receiver_s_clock(self):
+        step = {"status": "DELIVERED", "statusHasBeenReached": True, "date": "03.03.2026, 12:00", "location": "Depot"}
+        for country, hour in (("RO", 10), ("", 11)):
+            update = self.changed(scanInfo={}, statusInfo=[step], shipmentInfo={"receiverCountryIsoCode": country})
+            self.assertEqual(times(update), [f"2026-03-03T{hour}:00:00Z"])
 
     def test_the_proof_of_delivery_is_a_link(self):
         self.assertEqual(self.parse_fixture("delivered").proof_of_delivery, "https://tracking.dpd.de/pod/17")

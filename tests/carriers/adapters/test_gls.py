@@ -88,6 +88,20 @@ class GLSTests(OAuthContract, CorpusContract, SimpleTestCase):
         self.assertEqual(self.read("DELIVD.ANY", words, "DELIVEREDPS")[0], Status.AVAILABLE_FOR_PICKUP)
         self.assertEqual(self.read("DELIVD.ANY", "", "DELIVEREDPS")[0], Status.AVAILABLE_FOR_PICKUP)
 
+    def test_a_delivery_to_a_shop_or_to_the_sender_is_none_whatever_its_code(self):
+        words = "The parcel has been delivered at the ParcelShop (see ParcelShop information)."
+        self.assertEqual(self.read("DELIVD.NORMAL", words)[0], Status.AVAILABLE_FOR_PICKUP)
+        words = "The parcel has been delivered to the sender."
+        self.assertEqual(self.read("DELIVD.NORMAL", words)[0], Status.RETURNED)
+        self.assertEqual(self.read("DELIVD.NORMAL", "", "DELIVEREDPS")[0], Status.AVAILABLE_FOR_PICKUP)
+        words = "The parcel has been picked up by the consignee at the ParcelShop."
+        self.assertEqual(self.read("DELIVD.NORMAL", words, "DELIVEREDPS")[0], Status.DELIVERED)
+
+    def test_what_was_handed_out_in_a_shop_is_delivered(self):
+        handed_out = {"code": "DELIVD.DEL_BY_PSAPP", "eventDateTime": "2026-03-03T12:00:00+0100"}
+        stored = {"code": "DELIVD.PARCELSHOP", "eventDateTime": "2026-03-02T12:00:00+0100"}
+        self.assertEqual(headline(self.parcel(handed_out, stored, status="FINAL"))[0], Status.DELIVERED)
+
     def test_the_words_tell_what_the_code_does_not(self):
         for words, status, reason in (
             ("The parcel could not be delivered as the reception was closed.", "attempt_failed", "business_closed"),

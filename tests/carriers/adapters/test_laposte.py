@@ -105,7 +105,12 @@ class LaPosteTests(PollContract, CorpusContract, SimpleTestCase):
             ("AG1", Status.AVAILABLE_FOR_PICKUP),
             ("RE1", Status.RETURNING),
             ("DI1", Status.DELIVERED),
+            ("DI0", Status.DELIVERED),
             ("DI2", Status.RETURNED),
+            ("DR2", Status.EXCEPTION),
+            ("MD3", Status.ATTEMPT_FAILED),
+            ("DO4", Status.IN_TRANSIT),
+            ("ID0", Status.UNKNOWN),
         ):
             with self.subTest(code):
                 self.assertEqual(self.read(code, ""), (status, None))
@@ -141,6 +146,9 @@ class LaPosteTests(PollContract, CorpusContract, SimpleTestCase):
             ("PB1", "", Status.EXCEPTION, None),
             ("RE1", "Votre colis n'a pas été réclamé.", Status.RETURNING, Reason.PICKUP_EXPIRED),
             ("DO2", "Votre colis a quitté la douane.", Status.IN_TRANSIT, None),
+            ("DI3", "Votre colis est retardé.", Status.EXCEPTION, Reason.CARRIER_DELAY),
+            ("PB1", "Votre colis ne peut être livré ce jour.", Status.EXCEPTION, Reason.RESCHEDULED),
+            ("RE1", "Il vous a attendu jusqu'à la date limite.", Status.RETURNING, Reason.PICKUP_EXPIRED),
         ):
             with self.subTest(label):
                 self.assertEqual(self.read(code, label), (status, reason))

@@ -113,8 +113,9 @@ class PostNLTests(PollContract, CorpusContract, SimpleTestCase):
             self.assertEqual(times(update), ["2026-07-01T10:00:00Z"])
 
     def test_the_day_is_promised_where_the_hours_are_not(self):
-        window = self.changed(Expectation={}, DeliveryDate="2026-03-04").window
-        self.assertEqual((window.latest, window.to_time, window.zone), (date(2026, 3, 4), None, "Europe/Amsterdam"))
+        for told in ("2026-03-04", "04-03-2026 00:00:00"):
+            window = self.changed(Expectation={}, DeliveryDate=told).window
+            self.assertEqual((window.latest, window.to_time, window.zone), (date(2026, 3, 4), None, "Europe/Amsterdam"))
 
     # Errors
 
@@ -126,6 +127,8 @@ class PostNLTests(PollContract, CorpusContract, SimpleTestCase):
         self.assert_raises(CarrierUnavailable, "Too many requests", {"http_status": 429, "title": "Too many requests"})
         errors = {"Errors": [{"Code": "1", "Description": "Internal server error"}]}
         self.assert_raises(CarrierUnavailable, "Internal", errors)
+        errors = {"Errors": [{"Status": "429", "Title": "Slow down"}]}
+        self.assert_raises(CarrierUnavailable, "Slow down", errors)
 
     def test_a_warning_beside_a_shipment_is_no_error(self):
         told = self.payload("delivered") | {"Warnings": [{"Message": "Old version", "Code": "9"}]}
