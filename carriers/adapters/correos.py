@@ -2,11 +2,12 @@
 
 import re
 from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     LocalMoment,
     in_zone,
@@ -26,19 +27,26 @@ from orders.statuses import Status
 
 SPAIN = "Europe/Madrid"
 
-# eventos[].codEvento: Correos publishes no table; these are the codes that have been seen with their words.
+# eventos[].codEvento: Correos publishes no table; these are the codes that have been seen with their words, and those
+# that its module for shops tells apart.
 EVENT_CODES = {
-    Status.INFO_RECEIVED: "X010000V",
+    Status.INFO_RECEIVED: "A020000R A090000V A150000R X010000V X240000V",
     Status.IN_TRANSIT: """
-        A010000V A090000V G01L010V H01I360V P040000V P090000V P100000V P101110V P101120V P110000V X020000V X040000V
+        A010000V G01L010V H01I360V P040000V P090000V P100000V P101110V P101120V P110000V X020000V X040000V
         X060000V X070000V X110100V""",
     Status.OUT_FOR_DELIVERY: "H020000V X080000V",
     Status.ATTEMPT_FAILED: "H010930R",
-    Status.AVAILABLE_FOR_PICKUP: "H01I350V L010000V X380000V X390000V",
+    Status.AVAILABLE_FOR_PICKUP: "H01I350V IPUDO02V L010000V X380000V X390000V",
     Status.EXCEPTION: "H06P010V M01E020R X090060R X090100R X130000R",
-    Status.RETURNING: "O140000V",
-    Status.DELIVERED: "I010000V I01H210V X120000V",
+    Status.RETURNING: "ADV0000V O130000V O140000V X170000V X320000V",
+    Status.RETURNED: "I020000V",
+    Status.CANCELLED: "A040000R A060000R",
+    Status.DELIVERED: "I010000V X120000V",
 }
+FAMILIES = compiled(
+    (Status.DELIVERED, r"^I01\w{4}V$"),
+    (Status.RETURNING, r"^L0[236]\w{5}$|^H01[ER]\w{3}R$"),
+)
 REASON_CODES = {"M01E020R": Reason.ADDRESS_INCORRECT}
 
 # What desTextoResumen says: it is the status in Correos's own words, and the codes are many.
@@ -68,16 +76,25 @@ SUMMARIES = compiled(
         r"pendiente de (?:pago|document)",
     ),
     (Status.DELIVERED, r"^(?:env[ií]o )?entregad[oa]\b(?! a(?:l)? (?:otr|proveedor|transport|operador|correos))"),
-    (Status.DELIVERED, r"(?<!ser[áa] )entregad[oa] al destinatario|recogid[oa] por el destinatario"),
+    (
+        Status.DELIVERED,
+        r"^entrega (?:realizada|efectuada)|(?<!ser[áa] )entregad[oa] al destinatario|recogid[oa] por el destinatario",
+    ),
     (
         Status.IN_TRANSIT,
-        r"tr[aá]nsito|clasificad|^admitid|en camino|despachad|aduan|importaci|exportaci|levante|unidad de reparto",
-        r"transferid|reencaminad|proceso de entrega|lleg(?:ad|[oó])|salid[oa]|recogid[oa]|redirig|entregad[oa] al?\b",
+        r"tr[aá]nsito|clasificad|^a(?:dmitid|ceptad)|^depositad|en camino|despachad|aduan|importaci|exportaci",
+        r"levante|unidad de reparto|transferid|reencaminad|proceso de entrega|lleg(?:ad|[oó])|salid[oa]",
+        r"recogid[oa]|redirig|entregad[oa] al?\b",
     ),
 )
 
-# fase: how far it has come. In the last two lie deliveries, offices and returns alike: they say too little.
-PHASES = {"1": Status.INFO_RECEIVED, "2": Status.IN_TRANSIT}
+# fase, or desFase: how far it has come. In the last two lie deliveries, offices and returns alike: they say too little.
+PHASES = {
+    "1": Status.INFO_RECEIVED,
+    "2": Status.IN_TRANSIT,
+    "PRE-ADMISIÓN": Status.INFO_RECEIVED,
+    "EN CAMINO": Status.IN_TRANSIT,
+}
 
 TROUBLES = compiled(
     (Reason.CUSTOMS_DOCUMENTS, r"document|factura"),
@@ -153,21 +170,9 @@ class Correos(Carrier):
         if not about:
             message = f"the reply speaks of {len(envelopes)} other numbers and not of {number}"
             raise NumberNotFound(message, carrier=self.key, reply=reply)
-        return self._updates(reply, about)
+        return self.readable_updates(partial(self._update, reply, envelope, "") for envelope in about)
 
     # Reading
-
-    def _updates(self, reply, envelopes) -> list[TrackingUpdate]:
-        """The parcels that could be read; the first one's error when none could."""
-        updates, errors = [], []
-        for envelope in envelopes:
-            try:
-                updates.append(self._update(reply, envelope, ""))
-            except CarrierError as error:
-                errors.append(error)
-        if errors and not updates:
-            raise errors[0]
-        return updates
 
     def _update(self, reply, envelope: dict, asked: str) -> TrackingUpdate:
         self._check_error(reply, part(envelope, "error"))
@@ -187,7 +192,7 @@ class Correos(Carrier):
         code, words = text(error, "codError"), text(error, "desError")
         if code.strip("0") == "":
             return
-        status = first_found(ERRORS, words) or HTTPStatus.NOT_FOUND
+        status = int(code) if re.fullmatch(r"[45]\d\d", code) else first_found(ERRORS, words) or HTTPStatus.NOT_FOUND
         self.fail(reply, f"{words or 'an error without a message'} ({code})", status=status)
 
     def _event(self, event: dict) -> ParcelEvent | None:
@@ -196,7 +201,7 @@ class Correos(Carrier):
             return None
         code = text(event, "codEvento").upper()
         summary, details = text(event, "desTextoResumen"), text(event, "desTextoAmpliado")
-        status = self._status(code, summary, text(event, "fase"))
+        status = self._status(code, summary or details, text(event, "fase") or text(event, "desFase").upper())
         return ParcelEvent(
             status=status,
             occurred_at=happened.at,
@@ -208,9 +213,9 @@ class Correos(Carrier):
             raw=event,
         )
 
-    def _status(self, code, summary, phase) -> Status:
-        told = first_found(SUMMARIES, summary) or self.status(code)
-        return PHASES.get(phase, told) if told is Status.UNKNOWN else told
+    def _status(self, code, words, phase) -> Status:
+        told = first_found(SUMMARIES, words) or self.status_map.get(code) or first_found(FAMILIES, code)
+        return told or PHASES.get(phase, Status.UNKNOWN)
 
 
 def _reason(status, code, summary, details) -> Reason | None:

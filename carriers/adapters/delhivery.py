@@ -53,6 +53,9 @@ STATIONS = {
     "lost": Status.EXCEPTION,
 }
 
+# The direction that a station tells, where it is told alone.
+DIRECTIONS = {"delivered": "DL", "rto": "RT", "dto": "PU", "canceled": "CN", "cancelled": "CN", "lost": "LT"}
+
 # The NSL codes of a parcel on its way there that say more than the station beside them.
 NSL = compiled(
     (Status.INFO_RECEIVED, r"^(?:FM(?:EOD|OFP|PUR)|PNP-|X-PNP|X-UC|X-ASP)"),
@@ -170,7 +173,7 @@ class Delhivery(Carrier):
             self.fail(reply, message, status=first_found(ERRORS, message) or unclear)
 
     def _update(self, body, shipment: dict) -> TrackingUpdate:
-        number = text(shipment, "AWB") or text(shipment, "waybill")
+        number = _first(shipment, "AWB", "waybill", "Waybill")
         if not number:
             raise UnreadablePayload("a shipment names no AWB", carrier=self.key, reply=body)
         events = readable(self, map(self._event, _scans(shipment)))
@@ -206,7 +209,7 @@ def _scans(shipment: dict) -> list[dict]:
     """The scans, and the status where it is none of them: a push without scans has nothing else."""
     entries = [*members(shipment, "Scans"), *members(shipment, "scans")]
     scans = [part(entry, "ScanDetail") or entry for entry in entries]
-    latest = part(shipment, "Status")
+    latest = shipment if text(shipment, "Status") else part(shipment, "Status")
     if latest and not any(_is_same(scan, latest) for scan in scans):
         return [*scans, latest | {"NSLCode": text(shipment, "NSLCode")}]
     return scans
@@ -218,10 +221,11 @@ def _is_same(scan, latest) -> bool:
 
 
 def _meaning(kind, station, nsl) -> Status:
-    """Direction first, then the reason, then the station. Only a DL is a delivery."""
+    """Direction first, then the reason, then the station. Only a DL is a delivery, unless it is still on its way."""
+    kind = kind or DIRECTIONS.get(station, "")
     if kind == "DL":
         back = station in ("rto", "dto") or first_found(RETURNED, nsl)
-        return Status.RETURNED if back else Status.DELIVERED
+        return STATIONS.get(station) or (Status.RETURNED if back else Status.DELIVERED)
     if kind in TYPES and kind != "UD":
         return TYPES[kind]
     return first_found(NSL, nsl) or STATIONS.get(station) or TYPES.get(kind, Status.UNKNOWN)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Acknowledgement, Carrier
-from carriers.errors import UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import document, instant, location, members, part, readable, text
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -28,22 +28,23 @@ STATUSES = {
         permanently_redirected_to_box_machine permanently_redirected_to_customer_service_point""",
     Status.OUT_FOR_DELIVERY: "out_for_delivery out_for_delivery_to_address",
     Status.ATTEMPT_FAILED: """
-        pickup_reminder_sent_address rejected_by_receiver delivery_attempt_failed undelivered_wrong_address
+        avizo pickup_reminder_sent_address rejected_by_receiver delivery_attempt_failed undelivered_wrong_address
         undelivered_incomplete_address undelivered_unknown_receiver undelivered_cod_cash_receiver
         undelivered_no_mailbox undelivered_not_live_address undelivered_lack_of_access_letterbox""",
     # A locker is a delivery only when its door was opened; a parcel stored elsewhere meanwhile can be collected there.
     Status.AVAILABLE_FOR_PICKUP: """
-        ready_to_pickup ready_to_pickup_from_pok ready_to_pickup_from_pok_registered ready_to_pickup_from_branch
-        pickup_reminder_sent courier_avizo_in_customer_service_point stack_in_box_machine
+        ready_to_pickup ready_for_collection ready_to_pickup_from_pok ready_to_pickup_from_pok_registered
+        ready_to_pickup_from_branch pickup_reminder_sent courier_avizo_in_customer_service_point stack_in_box_machine
         stack_in_customer_service_point""",
-    Status.EXCEPTION: "avizo claimed delay_in_delivery missing not_collected oversized pickup_time_expired undelivered",
+    Status.EXCEPTION: "claimed delay_in_delivery missing not_collected oversized pickup_time_expired undelivered",
     Status.RETURNING: "taken_by_courier_from_customer_service_point",
     Status.RETURNED: "returned_to_sender",
     Status.DELIVERED: "delivered collected_by_customer",
     Status.CANCELLED: "canceled cancelled",
     # InPost does not know either, or speaks of money and papers.
     Status.UNKNOWN: """
-        other return_pickup_confirmation_to_sender cod_completed cod_rejected avizo_completed avizo_rejected""",
+        other return_pickup_confirmation_to_sender cod_completed cod_rejected avizo_completed avizo_rejected
+        c2x_completed c2x_rejected""",
 }
 REASONS = {
     Reason.ACCESS_RESTRICTED: "undelivered_no_mailbox undelivered_lack_of_access_letterbox",
@@ -52,7 +53,7 @@ REASONS = {
     Reason.CARRIER_DELAY: "delay_in_delivery",
     Reason.PAYMENT_REQUIRED: "undelivered_cod_cash_receiver",
     Reason.PICKUP_EXPIRED: "pickup_time_expired not_collected",
-    Reason.RECIPIENT_ABSENT: "pickup_reminder_sent_address",
+    Reason.RECIPIENT_ABSENT: "avizo pickup_reminder_sent_address",
     Reason.RECIPIENT_MOVED: "undelivered_not_live_address",
     Reason.REDIRECTED: """
         readdressed redirect_to_box permanently_redirected_to_box_machine
@@ -67,7 +68,7 @@ PUSHED = {"shipment_confirmed": "confirmed"}
 
 # What the app's API calls by another name than ShipX.
 TIME_NAMES = ("datetime", "date")
-STATUS_NAMES = ("status", "name")
+STATUS_NAMES = ("status", "name", "type")
 
 
 class InPost(Carrier):
@@ -94,19 +95,16 @@ class InPost(Carrier):
         told = document(self, reply)
         self._check_error(reply, told)
         self.check(reply)
-        own = text(told, "tracking_number") or text(told, "shipmentNumber")
-        if not own:
+        parcels = [parcel for parcel in members(told, "parcels") or [told] if _number(parcel)]
+        if not parcels:
             raise UnreadablePayload("the reply names no tracking_number", carrier=self.key, reply=reply)
-        # `expected_flow` is what may still happen: no history.
-        scans = [*members(told, "tracking_details"), *filter(_is_status, members(told, "eventLog"))]
-        return [
-            TrackingUpdate(
-                number=number or own,
-                events=readable(self, (self._event(scan) for scan in scans)),
-                service=(text(told, "service") or text(told, "type") or text(told, "shipmentType"))[:120],
-                destination=_destination(told),
-            )
-        ]
+        if len(parcels) == 1:
+            return [self._update(parcels[0], number)]
+        about = [parcel for parcel in parcels if number in ("", _number(parcel))]
+        if not about:
+            message = f"the reply speaks of {len(parcels)} other numbers and not of {number}"
+            raise NumberNotFound(message, carrier=self.key, reply=reply)
+        return [self._update(parcel, "") for parcel in about]
 
     # Being told
 
@@ -127,6 +125,16 @@ class InPost(Carrier):
         return Acknowledgement(status=HTTPStatus.OK)
 
     # Reading
+
+    def _update(self, told: dict, asked: str) -> TrackingUpdate:
+        # `expected_flow` is what may still happen: no history.
+        scans = [*members(told, "tracking_details"), *filter(_is_status, members(told, "eventLog"))]
+        return TrackingUpdate(
+            number=asked or _number(told),
+            events=readable(self, (self._event(scan) for scan in scans)),
+            service=_first(told, ("service", "type", "shipmentType"))[:120],
+            destination=_destination(told),
+        )
 
     def _check_error(self, reply, told: dict):
         """Raise what {"status": 404, "error": "resource_not_found", ...} means, whatever HTTP status it came in."""
@@ -161,8 +169,13 @@ def _first(scan: dict, names) -> str:
     return next(filter(None, (text(scan, name) for name in names)), "")
 
 
+def _number(parcel: dict) -> str:
+    return _first(parcel, ("tracking_number", "shipmentNumber"))
+
+
 def _is_status(entry: dict) -> bool:
-    return text(entry, "type") in ("", "PARCEL_STATUS")
+    """Whether the log tells of the parcel here, not of messages and the like: an entry without a name is its type."""
+    return text(entry, "type") in ("", "PARCEL_STATUS") or not text(entry, "name")
 
 
 def _destination(told: dict) -> Location:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from carriers.base import Acknowledgement, Callback, Carrier
 from carriers.errors import UnreadablePayload
 from carriers.reading import instant, listing, location, members, readable, text
-from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
+from carriers.reading.words import TROUBLED, compiled, first_found, masked, reason_told
 from carriers.reading.zones import likely_zone
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -36,7 +36,7 @@ STATUS_CODES = {
 
 # The scan's own name, where its code says nothing.
 NAMES = compiled(
-    (Status.RETURNED, r"return(?:ed)? sign|退件签收"),
+    (Status.RETURNED, r"return(?:ed)? sign|退件签收|ký nhận (?:chuyển )?hoàn"),
     (Status.RETURNING, r"return|退件|退回|hoàn hàng|chuyển hoàn"),
     (Status.EXCEPTION, r"problem|damage|lost|问题件|kiện vấn đề"),
     (Status.AVAILABLE_FOR_PICKUP, r"代理点收入|入库扫描"),
@@ -44,9 +44,15 @@ NAMES = compiled(
     (Status.DELIVERED, r"^(?:parcel signed|sign(?:ed|ing) scan|delivered)$|^快件签收$|^ký nhận$"),
     (
         Status.IN_TRANSIT,
-        r"pick-?up|collected|outbound|departure|arrival|inbound",
-        r"揽收|寄件入库|发件扫描|到件扫描|入仓扫描|nhận hàng|gửi hàng|hàng đến",
+        r"pick-?up|collect(?:ed|ion)|outbound|departure|arrival|inbound",
+        r"揽收|^收件$|寄件入库|发件扫描|到件扫描|入仓扫描|nhận hàng|gửi hàng|hàng đến",
     ),
+)
+
+# The sentence beside an unlisted code, where it is plain.
+SIGNED = compiled(
+    (Status.RETURNED, r"^(?:package|parcel|shipment)(?: has been| was)? (?:delivered|returned) to (?:the )?sender"),
+    (Status.DELIVERED, r"^(?:package|parcel|shipment)(?: has been| was)? (?:delivered(?! to)|signed)"),
 )
 
 REASON_WORDS = compiled(
@@ -77,8 +83,6 @@ COUNTRIES = (("VN", "[ăđơưĂĐƠƯ\u1ea0-\u1ef9]"), ("TH", "[\u0e00-\u0e7f]"
 NUMBER = re.compile(r"[A-Z]*\d+([A-Z]{2})|J(EG|MX)\d+")
 ZONE = "Asia/Kuala_Lumpur"  # of most of its countries, and of its computers
 OFFSET = re.compile(r"(?:GMT|UTC) ?([+-])(\d{1,2})(?::?(\d\d))?")
-
-PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
 
 ACCEPTED = {"code": "1", "msg": "success", "data": None}
 
@@ -122,9 +126,7 @@ class JTExpress(Carrier):
         if happened is None:
             return None
         code, name = _code(scan), _name(scan)
-        status = self.status(code)
-        if status is Status.UNKNOWN:
-            status = first_found(NAMES, name) or status
+        status = self._status(code, name, text(scan, "desc"))
         reason = _reason(status, code, scan)
         if status is Status.EXCEPTION and reason in ATTEMPTS:
             status = Status.ATTEMPT_FAILED
@@ -132,20 +134,36 @@ class JTExpress(Carrier):
             status=status,
             occurred_at=happened.at,
             code=code[:80],
-            description=PHONE.sub("…", text(scan, "desc") or name)[:500],
+            description=masked(text(scan, "desc") or name)[:500],
             location=_place(scan, country),
             reason=reason,
             zone_known=happened.zone_known,
             raw=scan,
         )
 
+    def _status(self, code, name, words) -> Status:
+        told, named = self.status_map.get(code), first_found(NAMES, name)
+        if told is Status.EXCEPTION:
+            return named or told  # of these the countries do not agree on the numbers
+        return told or first_found(SIGNED, words) or named or first_found(NAMES, words) or Status.UNKNOWN
+
 
 def _biz_content(callback: Callback) -> bytes:
-    """The JSON in the form field bizContent, as it was signed; a body that is no form is the JSON itself."""
-    if callback.body.lstrip()[:1] in (b"{", b"["):
-        return callback.body
-    form = parse_qs(callback.body.decode("utf-8", "replace"))
-    return form.get("bizContent", [""])[0].encode()
+    """The JSON in the field bizContent of a form or of JSON, as it was signed; else the body is the JSON itself."""
+    if callback.body.lstrip()[:1] not in (b"{", b"["):
+        form = parse_qs(callback.body.decode("utf-8", "replace"))
+        return form.get("bizContent", [""])[0].encode()
+    wrapped = _wrapped(callback)
+    return wrapped.encode("utf-8", "replace") if wrapped else callback.body
+
+
+def _wrapped(callback: Callback) -> str:
+    try:
+        told = callback.json()
+    except UnreadablePayload:
+        return ""
+    content = told.get("bizContent") if isinstance(told, dict) else ""
+    return content if isinstance(content, str) else ""
 
 
 def _code(scan) -> str:

@@ -71,6 +71,7 @@ STATUSES = {
     Status.DELIVERED: """
         completed
         successful delivery
+        successful delivered
         delivered
         delivered, collected by customer
         delivered, left at doorstep
@@ -155,7 +156,7 @@ class NinjaVan(Carrier):
 
     def parse_callback(self, callback):
         told = document(self, callback)
-        number = text(told, "tracking_id")
+        number = text(told, "tracking_id") or text(told, "tracking_number")
         if not number:
             raise UnreadablePayload("the webhook names no tracking_id", carrier=self.key, reply=callback)
         events = readable(self, [self._event(told)])
@@ -202,16 +203,14 @@ class NinjaVan(Carrier):
 
 
 def _failures(told) -> list[str]:
-    """Why it failed, in the courier's words."""
+    """Why it failed, in the courier's words; a comment that names the hub says nothing of it."""
     paths = (("delivery_exception", "failure_reason"), ("pickup_exception", "failure_reason"))
-    paths += (("failure_reason",), ("rts_reason",))
-    return [words for path in paths if (words := text(told, *path))]
+    paths += (("failure_reason",), ("rts_reason",), ("comments",))
+    return [words for path in paths if (words := text(told, *path)) and not HUB.fullmatch(words)]
 
 
 def _description(told) -> str:
-    comments = text(told, "comments")
-    words = [text(told, "event") or text(told, "status"), *_failures(told)]
-    return " · ".join([*filter(None, words), *([comments] if comments and not HUB.fullmatch(comments) else [])])[:500]
+    return " · ".join(filter(None, (text(told, "event") or text(told, "status"), *_failures(told))))[:500]
 
 
 def _place(told) -> Location:

@@ -1,12 +1,13 @@
 """NZ Post: ParcelTrack for polling and push. https://anypoint.mulesoft.com/exchange/portals/nz-post-group"""
 
 import re
+from functools import partial
 from html import unescape
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Acknowledgement, OAuthCarrier
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import document, instant, members, readable, text
 from carriers.reading.words import compiled, first_found, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
@@ -17,18 +18,19 @@ NEW_ZEALAND = "Pacific/Auckland"
 
 # event_edifact_code: NZ Post's table for domestic services. Its words may change, its codes do not.
 EDIFACT_CODES = {
-    Status.INFO_RECEIVED: "60 78 997",  # a courier is to fetch it, or came in vain
+    Status.INFO_RECEIVED: "60 78 205 206 997",  # a courier is to fetch it, or came in vain
     Status.IN_TRANSIT: "8 13 14 55 56 57 58 59 77 80 85 95 143 144 145 146 148",
     Status.OUT_FOR_DELIVERY: "32 35 142",
     Status.ATTEMPT_FAILED: "42 50 51 52 53 62",
     Status.AVAILABLE_FOR_PICKUP: "141 147 149",
-    Status.EXCEPTION: "54 61 63 542 544",
+    Status.EXCEPTION: "40 54 61 63 542 544",
     Status.RETURNING: "578",
     Status.RETURNED: "67",
     Status.DELIVERED: "22",
     Status.UNKNOWN: "200 201 202 203",  # somebody wished for another delivery
 }
 REASON_CODES = {
+    "40": Reason.CARRIER_DELAY,
     "54": Reason.CARRIER_DELAY,
     "61": Reason.MISSORTED,
     "63": Reason.PICKUP_EXPIRED,
@@ -73,8 +75,13 @@ WORDS = compiled(
 
 ELSEWHERE = frozenset({Status.AVAILABLE_FOR_PICKUP, Status.RETURNING, Status.RETURNED})
 
-# The first three digits of an error's code are an HTTP status, with one exception: an invalid number is an unknown one.
-INVALID = "400002"
+# The first three digits of an error's code are an HTTP status, with exceptions: an invalid number is an unknown one,
+# and where not every source has answered there is more to come.
+ERROR_CODES = {
+    "200001": HTTPStatus.SERVICE_UNAVAILABLE,
+    "200002": HTTPStatus.SERVICE_UNAVAILABLE,
+    "400002": HTTPStatus.NOT_FOUND,
+}
 
 
 class NZPost(OAuthCarrier):
@@ -121,7 +128,7 @@ class NZPost(OAuthCarrier):
         if not about:
             message = f"the reply speaks of {len(results)} other numbers and not of {number}"
             raise NumberNotFound(message, carrier=self.key, reply=reply)
-        return self._updates(reply, about)
+        return self.readable_updates(partial(self._update, reply, result, "") for result in about)
 
     # Being told
 
@@ -143,22 +150,9 @@ class NZPost(OAuthCarrier):
         """Raise what one of NZ Post's errors means, in its words."""
         code = text(error, "code")
         words = ": ".join(filter(None, (text(error, "message"), text(error, "details"))))
-        status = int(code[:3]) if re.match(r"[45]\d\d", code) else max(body.status, HTTPStatus.BAD_REQUEST)
-        if code == INVALID:
-            status = HTTPStatus.NOT_FOUND
+        told = int(code[:3]) if re.match(r"[45]\d\d", code) else max(body.status, HTTPStatus.BAD_REQUEST)
+        status = ERROR_CODES.get(code, told)
         self.fail(body, f"{words or 'an error without a message'} ({code or 'no code'})", status=status)
-
-    def _updates(self, reply, results) -> list[TrackingUpdate]:
-        """The parcels that could be read; the first one's error when none could."""
-        updates, errors = [], []
-        for result in results:
-            try:
-                updates.append(self._update(reply, result, ""))
-            except CarrierError as error:
-                errors.append(error)
-        if errors and not updates:
-            raise errors[0]
-        return updates
 
     def _update(self, body, result: dict, asked: str) -> TrackingUpdate:
         scans = members(result, "tracking_events")

@@ -1,14 +1,15 @@
 """Poste Italiane: DoveQuando, what the "Cerca spedizioni" page asks. https://www.poste.it/cerca"""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Carrier
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     LocalMoment,
-    in_zone,
+    epoch,
     is_over,
     listing,
     location,
@@ -72,9 +73,15 @@ MOVEMENTS = compiled(
     ),
     (
         Status.IN_TRANSIT,
-        r"presa in carico|lavorazione|transito|accettat|partit[ao]|arrivat[ao]|estero|svincol|sdogana|dogan|smist",
-        r"da un nostro operatore|spedit[ao]|centro operativo|ufficio postale",
+        r"pres[ao] in carico|lavorazione|transito|in viaggio|accettat|partit[ao]|arrivat[ao]|estero|svincol",
+        r"sdogana|dogan|smist|da un nostro operatore|spedit[ao]|centro operativo|ufficio postale",
     ),
+)
+
+# Ends of sentences, where the phase that begins them is not told.
+ENDS = compiled(
+    (Status.DELIVERED, r"^con successo in data$"),
+    (Status.IN_TRANSIT, r"^in data$|paese estero in data$"),
 )
 
 TROUBLES = compiled(
@@ -88,8 +95,11 @@ TROUBLES = compiled(
     (Reason.REFUSED, r"rifiut|respint"),
     (Reason.PICKUP_EXPIRED, r"compiuta giacenza|non ritirat|mancato ritiro|termin\w+ (?:di|della) giacenza"),
     (Reason.RECIPIENT_MOVED, r"trasferit"),
-    (Reason.ADDRESS_INCOMPLETE, r"indirizzo.{0,20}(?:incomplet|insufficient)"),
-    (Reason.ADDRESS_INCORRECT, r"indirizzo.{0,20}(?:errat|inesatt|inesistent|sconosciut)|destinatario sconosciuto"),
+    (Reason.ADDRESS_INCOMPLETE, r"indirizzo.{0,30}(?:incomplet|insufficient)"),
+    (
+        Reason.ADDRESS_INCORRECT,
+        r"indirizzo.{0,30}(?:errat|inesatt|inesistent|sconosciut)|destinatario (?:sconosciuto|irreperibile)",
+    ),
     (Reason.RECIPIENT_ABSENT, r"assent|assenza"),
     (Reason.BUSINESS_CLOSED, r"chius"),
     (Reason.UNDER_INVESTIGATION, r"verifiche sulla spedizione"),
@@ -128,31 +138,28 @@ class PosteItaliane(Carrier):
         )
 
     def parse(self, reply, number):
-        shipments = [entry for entry in listing(self, reply) if entry.keys() & {"idTracciatura", "esitoRicerca"}]
+        told = listing(self, reply)
+        shipments = [entry for entry in told if entry.keys() & {"idTracciatura", "esitoRicerca"}]
         self.check(reply)
         if not shipments:
-            raise UnreadablePayload("the reply names no shipment", carrier=self.key, reply=reply)
+            self._fail_without_shipment(reply, told)
         if len(shipments) == 1:
             return [self._update(reply, shipments[0], number)]
         about = [shipment for shipment in shipments if number in ("", text(shipment, "idTracciatura"))]
         if not about:
             message = f"the reply speaks of {len(shipments)} other numbers and not of {number}"
             raise NumberNotFound(message, carrier=self.key, reply=reply)
-        return self._updates(reply, about)
+        return self.readable_updates(partial(self._update, reply, shipment, "") for shipment in about)
 
     # Reading
 
-    def _updates(self, reply, shipments) -> list[TrackingUpdate]:
-        """The parcels that could be read; the first one's error when none could."""
-        updates, errors = [], []
-        for shipment in shipments:
-            try:
-                updates.append(self._update(reply, shipment, ""))
-            except CarrierError as error:
-                errors.append(error)
-        if errors and not updates:
-            raise errors[0]
-        return updates
+    def _fail_without_shipment(self, reply, told):
+        """Raise what {"tipo": ..., "descrizione": ...} means: an error of the service, about no shipment."""
+        words = next(filter(None, (text(entry, "descrizione") for entry in told)), "")
+        if first_found(UNAVAILABLE, words):
+            self.fail(reply, words, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        message = words or "the reply names no shipment"
+        raise UnreadablePayload(message, carrier=self.key, reply=reply)
 
     def _update(self, reply, shipment: dict, asked: str) -> TrackingUpdate:
         movements = members(shipment, "listaMovimenti")
@@ -178,21 +185,24 @@ class PosteItaliane(Carrier):
         self.fail(reply, ": ".join(filter(None, (words, result))), status=status)
 
     def _event(self, movement: dict, *, is_return: bool) -> ParcelEvent | None:
-        at = _instant(text(movement, "dataOra"))
-        if at is None:
+        happened = epoch(text(movement, "dataOra"))
+        if happened is None:
             return None
         words = text(movement, "statoLavorazione")
-        status = first_found(MOVEMENTS, words) or self.status(text(movement, "box"))
-        status = _on_the_way_back(status, movement, is_return=is_return)
+        status = _on_the_way_back(self._status(words, text(movement, "box")), movement, is_return=is_return)
         return ParcelEvent(
             status=status,
-            occurred_at=at,
+            occurred_at=happened.at,
             code=words[:80] or text(movement, "box")[:80],
             description=words[:500],
             location=_place(movement),
             reason=_reason(status, words),
             raw=movement,
         )
+
+    def _status(self, words, box) -> Status:
+        told = first_found(MOVEMENTS, words) or self.status_map.get(box)
+        return told or first_found(ENDS, words) or Status.UNKNOWN
 
 
 def _on_the_way_back(status: Status, movement: dict, *, is_return: bool) -> Status:
@@ -207,14 +217,6 @@ def _reason(status, words) -> Reason | None:
     if status is Status.DELIVERED:
         return first_found(LEFT_WITH, words)
     return first_found(TROUBLES, words) if status in TROUBLED else None
-
-
-def _instant(milliseconds: str) -> datetime | None:
-    try:
-        happened = in_zone(datetime.fromtimestamp(float(milliseconds) / 1000, UTC), ITALY)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return happened and happened.at
 
 
 def _place(movement: dict) -> Location:

@@ -3,12 +3,11 @@
 Sendcloud prints the labels of many carriers; the number is that of the carrier, the status Sendcloud's own.
 """
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 from carriers.base import Acknowledgement, Carrier, signature
 from carriers.errors import UnreadablePayload
-from carriers.reading import Instant, document, in_zone, location, part, readable, text
+from carriers.reading import Instant, document, epoch, location, part, readable, text
 from carriers.reading.words import compiled, first_found, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -48,8 +47,6 @@ BACKWARDS = {
     Status.OUT_FOR_DELIVERY: Status.RETURNING,
     Status.DELIVERED: Status.RETURNED,
 }
-
-MILLISECONDS_FROM = 10**11  # what would be the year 5138 in seconds
 
 
 class Sendcloud(Carrier):
@@ -120,20 +117,8 @@ class Sendcloud(Carrier):
 
 def _instant(told: dict) -> Instant | None:
     """When the carrier changed the status; when Sendcloud did, where no carrier was asked."""
-    epochs = (_epoch(told.get(name)) for name in ("carrier_status_change_timestamp", "timestamp"))
-    return next(filter(None, epochs), None)
-
-
-def _epoch(told) -> Instant | None:
-    """Milliseconds, in older integrations seconds, since 1970."""
-    number = text({"": told}, "")
-    if not number.isdecimal():
-        return None
-    seconds = int(number) / 1000 if int(number) >= MILLISECONDS_FROM else int(number)
-    try:
-        return in_zone(datetime.fromtimestamp(seconds, UTC), "UTC")
-    except (ValueError, OverflowError, OSError):
-        return None
+    told_times = (epoch(text(told, name)) for name in ("carrier_status_change_timestamp", "timestamp"))
+    return next(filter(None, told_times), None)
 
 
 def _destination(parcel: dict):

@@ -6,7 +6,6 @@ SF tells each scan by an operation code and a sentence in Chinese; newer replies
 import base64
 import hashlib
 import json
-import re
 import time
 from dataclasses import replace
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from uuid import uuid4
 from carriers.base import Acknowledgement, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import document, instant, location, members, part, readable, text
-from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.words import compiled, first_found, less_reassuring, masked, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -27,10 +26,10 @@ ZONE = "Asia/Shanghai"  # of every scan, wherever on earth it was made
 OPERATIONS = {
     Status.INFO_RECEIVED: "127 131 138 141 151 152 201 205 206 646 647 900",
     Status.IN_TRANSIT: """
-        10 11 14 15 16 17 30 31 34 36 41 43 46 47 50 51 54 64 65 75 84 86 87 88 89 96 98 99 105 106 123 126 129 130 136
-        137 147 153 186 187 188 189 190 202 208 214 302 304 310 405 406 407 501 570 571 604 605 606 607 612 619 620 623
-        626 627 632 633 634 643 649 651 655 656 657 664 700 701 830 831 843 847 850 851 921 930 931 932 950 3036
-        3137""",
+        10 11 14 15 16 17 30 31 34 36 41 43 46 47 50 51 54 64 65 75 84 86 87 88 89 96 98 99 105 106 123 126 129 130
+        136 137 147 153 186 187 188 189 190 202 208 214 302 304 305 310 405 406 407 501 570 571 604 605 606 607 612
+        619 620 623 626 627 632 633 634 643 649 651 655 656 657 664 700 701 830 831 843 847 850 851 921 930 931 932
+        950 3036 3137""",
     Status.OUT_FOR_DELIVERY: "44 122 204 211 212 630 658 677 844 880 933",
     Status.ATTEMPT_FAILED: "70",
     Status.AVAILABLE_FOR_PICKUP: "125 642 678",
@@ -57,6 +56,8 @@ FIRST_STATUSES = {
     "2": Status.IN_TRANSIT,
     "3": Status.OUT_FOR_DELIVERY,
     "4": Status.DELIVERED,
+    "7": Status.INFO_RECEIVED,
+    "10": Status.IN_TRANSIT,
     "11": Status.AVAILABLE_FOR_PICKUP,
     "13": Status.ATTEMPT_FAILED,
 }
@@ -85,7 +86,13 @@ REDIRECTIONS = compiled((Status.RETURNING, r"退回|退件|退还"), (Status.IN_
 ARRIVALS = compiled(
     (Status.AVAILABLE_FOR_PICKUP, r"取件码|凭.{0,6}码.{0,6}取|请(?!.{0,12}上门).{0,12}(?:取件|领取|自取)")
 )
-SIGNED = compiled((Status.DELIVERED, r"(?:已|客户|本人|成功)签收|签收成功|派送成功"))
+# What the sentence says of an operation that is not listed.
+SENTENCES = compiled(
+    (Status.ATTEMPT_FAILED, r"派[送件](?:失败|不成功|未成功)|未能派送|未妥投|拒收"),
+    (Status.DELIVERED, r"(?:已|客户|本人|成功)签收|签收成功|派送成功"),
+    (Status.OUT_FOR_DELIVERY, r"正在派送|派送途中"),
+    (Status.IN_TRANSIT, r"已?收取快件|快件(?:已|已经)?(?:到达|离开|发往|途经|装车)|运输中|完成分拣"),
+)
 TOLD_BY_WORDS = {"80": DELIVERIES, "97": DELIVERIES, "99": REDIRECTIONS, "648": REDIRECTIONS}
 
 HANDOVERS = compiled(
@@ -112,9 +119,6 @@ TROUBLES = compiled(
     (Reason.MISSORTED, r"错发|错分|错运"),
     (Reason.REDIRECTED, r"转寄"),
 )
-
-# Couriers leave their numbers in the sentence; SF's own numbers begin with letters, its hotline is short.
-PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
 
 ERROR_CODES = {
     "A1002": HTTPStatus.UNAUTHORIZED,  # the token is too old
@@ -234,7 +238,7 @@ class SFExpress(Carrier):
             status=status,
             occurred_at=happened.at,
             code=code[:80],
-            description=PHONE.sub("…", words)[:500],
+            description=masked(words)[:500],
             location=location(text(scan, "acceptAddress") or text(scan, "accept_address")),
             reason=reason,
             zone_known=happened.zone_known,
@@ -250,8 +254,8 @@ class SFExpress(Carrier):
 
     def _status(self, code, words, scan) -> Status:
         if code not in self.status_map:
-            coarse = FIRST_STATUSES.get(text(scan, "firstStatusCode"))
-            return coarse or first_found(DELIVERIES, words) or first_found(SIGNED, words) or Status.UNKNOWN
+            coarse = FIRST_STATUSES.get(text(scan, "firstStatusCode"), Status.UNKNOWN)
+            return less_reassuring(first_found(DELIVERIES, words) or first_found(SENTENCES, words), coarse)
         status = self.status(code)
         table = TOLD_BY_WORDS.get(code) or (ARRIVALS if status is Status.IN_TRANSIT else None)
         return (table and first_found(table, words)) or status

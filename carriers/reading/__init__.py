@@ -12,6 +12,7 @@ from typing import NamedTuple
 from carriers.base import Callback, Carrier, Reply
 from carriers.errors import UnreadablePayload
 from orders.events import Location, ParcelEvent
+from orders.statuses import Status
 from orders.windows import PromisedWindow, zone_named
 
 log = logging.getLogger(__name__)
@@ -153,8 +154,9 @@ def readable(carrier: Carrier, events: Iterable[ParcelEvent | None]) -> tuple[Pa
 
 
 def is_over(events: Iterable[ParcelEvent]) -> bool:
-    """True when the newest event is final: what was promised before no longer matters."""
-    newest = max(events, key=lambda event: (event.occurred_at, event.status.rank), default=None)
+    """True when the newest event that says anything is final: what was promised before no longer matters."""
+    telling = (event for event in events if event.status is not Status.UNKNOWN)
+    newest = max(telling, key=lambda event: (event.occurred_at, event.status.rank), default=None)
     return newest is not None and newest.status.is_final
 
 

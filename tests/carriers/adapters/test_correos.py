@@ -70,6 +70,9 @@ class CorreosTests(PollContract, CorpusContract, SimpleTestCase):
         body = {"error": {"codError": 2, "desError": "Usuario o contraseña incorrectos"}}
         self.assert_raises(CarrierRefused, r"Usuario.*\(2\)", body)
 
+    def test_an_error_s_code_may_be_an_http_status(self):
+        self.assert_raises(CarrierRefused, "401", {"error": {"codError": "401", "desError": "Bad request"}})
+
     def test_an_envelope_without_events_is_a_parcel_without_news(self):
         update = self.changed(eventos=None)
         self.assertEqual((update.number, update.events), (self.number, ()))
@@ -78,7 +81,7 @@ class CorreosTests(PollContract, CorpusContract, SimpleTestCase):
 
     def test_codes_that_have_been_seen_need_no_words(self):
         for code, status in (
-            ("A090000V", Status.IN_TRANSIT),
+            ("A090000V", Status.INFO_RECEIVED),
             ("X010000V", Status.INFO_RECEIVED),
             ("G01L010V", Status.IN_TRANSIT),
             ("H020000V", Status.OUT_FOR_DELIVERY),
@@ -96,6 +99,8 @@ class CorreosTests(PollContract, CorpusContract, SimpleTestCase):
         for summary, status in (
             ("Prerregistrado", Status.INFO_RECEIVED),
             ("Admitido", Status.IN_TRANSIT),
+            ("Aceptado", Status.IN_TRANSIT),
+            ("Entrega realizada", Status.DELIVERED),
             ("En tránsito", Status.IN_TRANSIT),
             ("Alta en la unidad de reparto", Status.IN_TRANSIT),
             ("Transferido a proveedor externo", Status.IN_TRANSIT),
@@ -125,6 +130,27 @@ class CorreosTests(PollContract, CorpusContract, SimpleTestCase):
         self.assertEqual(self.read("Modificación", fase="1")[0], Status.INFO_RECEIVED)
         self.assertEqual(self.read("Modificación", fase=2)[0], Status.IN_TRANSIT)
         self.assertEqual(self.read("Modificación", fase="4")[0], Status.UNKNOWN)
+
+    def test_the_phase_may_be_told_in_words(self):
+        self.assertEqual(self.read("", desFase="EN CAMINO")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("", desFase="Pre-admisión")[0], Status.INFO_RECEIVED)
+        self.assertEqual(self.read("", desFase="ENTREGADO")[0], Status.UNKNOWN)
+
+    def test_the_details_are_read_where_there_is_no_summary(self):
+        self.assertEqual(self.read("", "Envío entregado al destinatario o autorizado")[0], Status.DELIVERED)
+
+    def test_a_family_of_codes_means_one_thing(self):
+        for code, status in (
+            ("I01H220V", Status.DELIVERED),
+            ("IPUDO02V", Status.AVAILABLE_FOR_PICKUP),
+            ("I020000V", Status.RETURNED),
+            ("L060130R", Status.RETURNING),
+            ("H01E200R", Status.RETURNING),
+            ("L010000V", Status.AVAILABLE_FOR_PICKUP),
+            ("H01K100V", Status.UNKNOWN),
+        ):
+            with self.subTest(code):
+                self.assertEqual(self.read("", code=code)[0], status)
 
     def test_the_details_tell_the_reason(self):
         for summary, details, status, reason in (

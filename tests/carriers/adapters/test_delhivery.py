@@ -77,6 +77,24 @@ class DelhiveryTests(PushContract, PollContract, CorpusContract, SimpleTestCase)
         for station, code in (("RTO", ""), ("DTO", ""), ("Delivered", "RD-AC1"), ("Delivered", "RT-110")):
             self.assertEqual(self.read("DL", station, code)[0], Status.RETURNED)
 
+    def test_a_dl_at_a_station_of_the_way_is_none(self):
+        self.assertEqual(self.read("DL", "In Transit", "", "Departed from the hub")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("DL", "Dispatched", "B2BPOD-103")[0], Status.OUT_FOR_DELIVERY)
+        self.assertEqual(self.read("DL", "Delivered", "B2BPOD-103")[0], Status.DELIVERED)
+
+    def test_a_station_without_a_direction_tells_it(self):
+        for station, status in (
+            ("Delivered", Status.DELIVERED),
+            ("RTO", Status.RETURNING),
+            ("DTO", Status.RETURNING),
+            ("Canceled", Status.CANCELLED),
+            ("Lost", Status.EXCEPTION),
+            ("Dispatched", Status.OUT_FOR_DELIVERY),
+        ):
+            with self.subTest(station):
+                self.assertEqual(self.read("", station)[0], status)
+        self.assertEqual(self.read("", "Delivered", "EOD-38")[0], Status.DELIVERED)
+
     def test_the_way_back_is_told_by_its_direction(self):
         for kind in ("RT", "PU"):
             for station in ("In Transit", "Pending", "Dispatched"):
@@ -122,6 +140,12 @@ class DelhiveryTests(PushContract, PollContract, CorpusContract, SimpleTestCase)
         told = self.payload("callback")
         for body in ([told, told], {"ShipmentData": [told, told]}):
             self.assertEqual(len(self.carrier().parse_callback(self.callback(json.dumps(body).encode()))), 2)
+
+    def test_a_push_may_be_the_scan_itself(self):
+        told = {"Waybill": "17", "Status": "Delivered", "StatusType": "DL", "StatusDateTime": "2026-03-04T12:00:00"}
+        (update,) = self.carrier().parse_callback(self.callback(json.dumps(told).encode()))
+        self.assertEqual((update.number, headline(update)[0]), ("17", Status.DELIVERED))
+        self.assertEqual(times(update), ["2026-03-04T06:30:00Z"])
 
     def test_several_shipments_in_one_reply_are_kept_apart(self):
         told = self.payload("delivered")

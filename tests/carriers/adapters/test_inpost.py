@@ -91,7 +91,9 @@ class InPostTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
             ("undelivered_wrong_address", Status.ATTEMPT_FAILED, Reason.ADDRESS_INCORRECT),
             ("undelivered_cod_cash_receiver", Status.ATTEMPT_FAILED, Reason.PAYMENT_REQUIRED),
             ("pickup_time_expired", Status.EXCEPTION, Reason.PICKUP_EXPIRED),
-            ("avizo", Status.EXCEPTION, None),
+            ("avizo", Status.ATTEMPT_FAILED, Reason.RECIPIENT_ABSENT),
+            ("ready_for_collection", Status.AVAILABLE_FOR_PICKUP, None),
+            ("c2x_rejected", Status.UNKNOWN, None),
             ("oversized", Status.EXCEPTION, Reason.SHIPPING_DATA),
             ("taken_by_courier_from_customer_service_point", Status.RETURNING, None),
             ("returned_to_sender", Status.RETURNED, None),
@@ -124,6 +126,20 @@ class InPostTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
         (update,) = self.parse({"shipmentNumber": self.number, "eventLog": log})
         (event,) = update.events
         self.assertEqual((event.status, event.code), (Status.AVAILABLE_FOR_PICKUP, "ready_to_pickup"))
+
+    def test_an_entry_of_the_log_may_be_its_type_alone(self):
+        log = [{"type": "out_for_delivery", "date": "2026-03-04T09:02:00.000Z"}]
+        (update,) = self.parse({"shipmentNumber": self.number, "eventLog": log})
+        self.assertEqual(headline(update)[0], Status.OUT_FOR_DELIVERY)
+
+    def test_the_app_lists_the_parcels_of_a_person(self):
+        log = [{"type": "PARCEL_STATUS", "name": "DELIVERED", "date": "2026-03-04T09:02:00.000Z"}]
+        others = [{"shipmentNumber": "17"}, {"shipmentNumber": "18", "eventLog": log}, {"status": "DELIVERED"}]
+        self.assertEqual([update.number for update in self.parse({"parcels": others}, number="")], ["17", "18"])
+        (update,) = self.parse({"parcels": others}, number="18")
+        self.assertEqual(headline(update)[0], Status.DELIVERED)
+        with self.assertRaisesRegex(NumberNotFound, "2 other numbers"):
+            self.parse({"parcels": others}, number="19")
 
     def test_the_place_of_collection_is_where_it_goes(self):
         self.assertEqual(self.parse_fixture("delivered").destination, Location("Warszawa", "00-017"))

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from carriers.adapters.jt_express import JTExpress
 from orders.reasons import Reason
 from orders.statuses import Status
-from tests.carriers.contract import CorpusContract, PushContract, Read, headline
+from tests.carriers.contract import SECRET, CorpusContract, PushContract, Read, headline
 
 
 class JTExpressTests(PushContract, CorpusContract, SimpleTestCase):
@@ -52,6 +52,14 @@ class JTExpressTests(PushContract, CorpusContract, SimpleTestCase):
         (bare,) = self.carrier().parse_callback(self.callback(content))
         (form,) = self.carrier().parse_callback(self.callback(self.fixture("callback")))
         self.assertEqual(bare, form)
+
+    def test_json_may_hold_the_content_as_a_form_does(self):
+        content = json.dumps(self.payload("callback"), ensure_ascii=False)
+        wrapped = self.callback(json.dumps({"bizContent": content}).encode())
+        (form,) = self.carrier().parse_callback(self.callback(self.fixture("callback")))
+        self.assertEqual(self.carrier().parse_callback(wrapped), [form])
+        digest = base64.b64encode(hashlib.md5(f"{content}{SECRET}".encode()).digest()).decode()
+        self.assertEqual(JTExpress().proof(wrapped, SECRET), digest)
 
     def test_several_parcels_in_one_push_are_several_updates(self):
         parcels = [{"billCode": number, "details": []} for number in ("A1", "A2")]
@@ -104,6 +112,7 @@ class JTExpressTests(PushContract, CorpusContract, SimpleTestCase):
             ("301", "Dispose Parcel", (Status.EXCEPTION, Reason.DISPOSED)),
             ("303", "Customs Confiscated Parcel", (Status.EXCEPTION, Reason.PROHIBITED)),
             ("305", "Exceed Life Cycle Parcel", (Status.EXCEPTION, None)),
+            ("301", "Collection", (Status.IN_TRANSIT, None)),
         ):
             with self.subTest(code, name=name):
                 self.assertEqual(self.read(code, scanTypeName=name), expected)
@@ -115,6 +124,18 @@ class JTExpressTests(PushContract, CorpusContract, SimpleTestCase):
 
     def test_a_failed_collection_is_the_shops_to_mend(self):
         self.assertEqual(self.read("104"), (Status.INFO_RECEIVED, Reason.NOT_HANDED_OVER))
+
+    def test_the_words_tell_an_unlisted_code_where_they_are_plain(self):
+        for name, words, status in (
+            ("Collection", "Package collected", Status.IN_TRANSIT),
+            ("", "Package collected", Status.IN_TRANSIT),
+            ("Delivery", "Package delivered", Status.DELIVERED),
+            ("Delivery", "Parcel is on its last mile", Status.OUT_FOR_DELIVERY),
+            ("", "Parcel delivered to sender", Status.RETURNED),
+            ("", "Parcel delivered to the counter", Status.UNKNOWN),
+        ):
+            with self.subTest(words, name=name):
+                self.assertEqual(self.read("CC", scanTypeName=name, desc=words)[0], status)
 
     def test_an_unlisted_code_is_told_by_its_name_or_unknown(self):
         self.assertEqual(self.read("7", scanTypeName="快件签收")[0], Status.DELIVERED)

@@ -52,6 +52,15 @@ class NinjaVanTests(PushContract, CorpusContract, SimpleTestCase):
             with self.subTest(told):
                 self.assertEqual(self.read(told), (status, reason))
 
+    def test_a_comment_tells_why_where_it_names_no_hub(self):
+        found = self.read("First Attempt Delivery Fail", comments="Nobody at location")
+        self.assertEqual(found, (Status.ATTEMPT_FAILED, Reason.RECIPIENT_ABSENT))
+        found = self.read("First Attempt Delivery Fail", comments="SG-Singapore-Damage Centre")
+        self.assertEqual(found, (Status.ATTEMPT_FAILED, None))
+
+    def test_the_number_may_have_the_name_it_has_elsewhere(self):
+        self.assertEqual(self.told(tracking_id=None, tracking_number="NV17").number, "NV17")
+
     def test_the_event_of_the_second_version_says_it_more_exactly(self):
         for status, event, expected in (
             ("Delivery Exception", "Delivery Exception, Parcel Lost", (Status.EXCEPTION, Reason.LOST)),

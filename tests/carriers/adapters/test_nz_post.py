@@ -72,6 +72,7 @@ class NZPostTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
             (500001, CarrierUnavailable),
             ("404001", NumberNotFound),
             ("400002", NumberNotFound),
+            ("200001", CarrierUnavailable),
             ("400001", UnreadablePayload),
             ("nonsense", UnreadablePayload),
         ):
@@ -103,6 +104,9 @@ class NZPostTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
             ("35", Status.OUT_FOR_DELIVERY, None),
             ("142", Status.OUT_FOR_DELIVERY, None),
             ("50", Status.ATTEMPT_FAILED, None),
+            ("205", Status.INFO_RECEIVED, None),
+            ("206", Status.INFO_RECEIVED, None),
+            ("40", Status.EXCEPTION, Reason.CARRIER_DELAY),
             ("54", Status.EXCEPTION, Reason.CARRIER_DELAY),
             ("61", Status.EXCEPTION, Reason.MISSORTED),
             ("63", Status.EXCEPTION, Reason.PICKUP_EXPIRED),

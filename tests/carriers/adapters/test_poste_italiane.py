@@ -5,7 +5,7 @@ from django.test import SimpleTestCase
 
 from carriers.adapters.poste_italiane import PosteItaliane
 from carriers.base import Parcel, Reply
-from carriers.errors import NumberNotFound
+from carriers.errors import CarrierUnavailable, NumberNotFound, UnreadablePayload
 from orders.events import Location
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -79,6 +79,11 @@ class PosteItalianeTests(PollContract, CorpusContract, SimpleTestCase):
     def test_a_number_of_no_spedition_is_not_found(self):
         self.assert_raises(NumberNotFound, "esitoRicerca 1", {"idTracciatura": "x", "esitoRicerca": 1, "stato": "1"})
 
+    def test_an_error_about_no_shipment_is_told_in_the_service_s_words(self):
+        body = {"tipo": "E", "descrizione": "Servizio momentaneamente non disponibile"}
+        self.assert_raises(CarrierUnavailable, "Servizio momentaneamente", body)
+        self.assert_raises(UnreadablePayload, "Codice errato", {"tipo": "E", "descrizione": "Codice errato"})
+
     def test_a_shipment_without_movements_is_a_parcel_without_news(self):
         self.assertEqual(self.changed(listaMovimenti=None).events, ())
 
@@ -111,7 +116,13 @@ class PosteItalianeTests(PollContract, CorpusContract, SimpleTestCase):
     def test_the_phase_says_what_the_end_of_a_sentence_leaves_out(self):
         for box, status in (("2", Status.IN_TRANSIT), (4, Status.OUT_FOR_DELIVERY), ("5", Status.DELIVERED)):
             self.assertEqual(self.read("in data", box)[0], status)
-        self.assertEqual(self.read("in data")[0], Status.UNKNOWN)
+        self.assertEqual(self.read("con successo in data", "6")[0], Status.RETURNING)
+
+    def test_the_end_of_a_sentence_says_enough_where_the_phase_is_not_told(self):
+        self.assertEqual(self.read("in data")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("presso il paese estero in data")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("con successo in data")[0], Status.DELIVERED)
+        self.assertEqual(self.read("con successo in data", flagRitorno=True)[0], Status.RETURNED)
 
     def test_what_is_sent_back_is_delivered_to_the_sender(self):
         self.assertEqual(self.read("Consegnata", flagRitorno=True)[0], Status.RETURNED)
@@ -127,6 +138,11 @@ class PosteItalianeTests(PollContract, CorpusContract, SimpleTestCase):
                 "Consegna non andata a buon fine, sarà ritentata il giorno lavorativo successivo",
                 Status.ATTEMPT_FAILED,
                 Reason.RESCHEDULED,
+            ),
+            (
+                "consegna non andata a buon fine perché l'indirizzo del destinatario risulta errato o incompleto",
+                Status.ATTEMPT_FAILED,
+                Reason.ADDRESS_INCORRECT,
             ),
             ("in restituzione al mittente per compiuta giacenza", Status.RETURNING, Reason.PICKUP_EXPIRED),
             (

@@ -115,8 +115,20 @@ class SFExpressTests(PushContract, PollContract, CorpusContract, SimpleTestCase)
         for first, status in (("2", Status.IN_TRANSIT), ("11", Status.AVAILABLE_FOR_PICKUP), ("99", Status.UNKNOWN)):
             self.assertEqual(self.read("7777", firstStatusCode=first)[0], status)
 
+    def test_the_sentence_is_read_where_the_operation_is_not_listed(self):
+        for words, first, expected in (
+            ("快件已到达杭州测试中转场", "9", (Status.IN_TRANSIT, None)),
+            ("顺丰速运 已收取快件", "", (Status.IN_TRANSIT, None)),
+            ("派送失败，收件地址无法进入", "3", (Status.ATTEMPT_FAILED, Reason.ACCESS_RESTRICTED)),
+            ("快件已到达杭州测试中转场", "3", (Status.OUT_FOR_DELIVERY, None)),
+            ("客户签收", "2", (Status.IN_TRANSIT, None)),
+        ):
+            with self.subTest(words):
+                self.assertEqual(self.read("7777", words, firstStatusCode=first), expected)
+
     def test_a_signature_to_come_is_none(self):
-        self.assertEqual(self.read("7777", "正在派送途中,请您准备签收")[0], Status.UNKNOWN)
+        self.assertEqual(self.read("7777", "正在派送途中,请您准备签收")[0], Status.OUT_FOR_DELIVERY)
+        self.assertEqual(self.read("7777", "请您准备签收")[0], Status.UNKNOWN)
         self.assertEqual(self.read("7777", "客户签收")[0], Status.DELIVERED)
 
     def test_a_delivery_to_the_sender_or_a_shop_is_none(self):
