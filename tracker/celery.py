@@ -15,6 +15,9 @@ from tracker import filequeue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 filequeue.install()
 
+# In the sandbox a parcel's whole life takes a minute.
+SUBSCRIBE_EVERY = 5 if settings.SANDBOX else 60
+
 app = Celery("doorstep")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
@@ -63,6 +66,11 @@ app.conf.update(
             "task": "carriers.tasks.process_waiting_callbacks",
             "schedule": 5,
             "options": {"expires": 5},
+        },
+        "order and renew pushes": {
+            "task": "carriers.tasks.subscribe_due",
+            "schedule": SUBSCRIBE_EVERY,
+            "options": {"expires": SUBSCRIBE_EVERY},
         },
         "tell of parcels without a carrier account": {
             "task": "carriers.tasks.note_missing_accounts",

@@ -7,7 +7,7 @@ what they leave out is read from the division's code or its prose.
 import re
 from http import HTTPStatus
 
-from carriers.base import Carrier
+from carriers.base import Carrier, Subscribed
 from carriers.errors import CallbackRejected, NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
@@ -23,7 +23,7 @@ from carriers.reading import (
     window,
 )
 from carriers.reading.dhl_divisions import GENERAL_WORDS, MEANINGS, WORDS
-from carriers.reading.words import first_found, reason_told
+from carriers.reading.words import ON_THE_WAY, first_found, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -44,7 +44,8 @@ ZONES = {
     "svb": "Europe/Berlin",
 }
 
-ON_THE_WAY = (Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY)
+# Some descriptions are pieces of a web page.
+TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 
 
 class DHL(Carrier):
@@ -58,6 +59,7 @@ class DHL(Carrier):
     pushes = True
     callback_header = "DHL-Hook-Token"
     callback_secret = "the token of the subscription's hook.authentication"  # noqa: S105 - its name
+    subscription_size = 10
     api = "Shipment Tracking - Unified"
     push_api = "Unified Push, the subscription's token; its handshake is answered"
     scan_times = "as told; a naive time gets the zone of the scan's place, Germany's for DHL Paket"
@@ -94,6 +96,23 @@ class DHL(Carrier):
         return [self._update(reply, shipment, "") for shipment in shipments]
 
     # Being told
+
+    def subscribe(self, numbers, url, secret):
+        authentication = {"type": "ApiKeyAuthentication", "header": self.callback_header, "token": secret}
+        order = {
+            "hook": {"uri": url, "authentication": authentication},
+            "format": "Default",
+            "type": "Shipment",
+            "events": ["Pre-Transit", "Transit", "Delivered", "Failure", "Unknown"],
+            "shipmentIDs": list(numbers),
+        }
+        headers = {"DHL-API-Key": self.account["api_key"]}
+        reply = self.send("POST", f"{self.base_url}/tracking/push/v1/subscription", json=order, headers=headers)
+        told = document(self, reply) if reply.body else {}
+        if text(told, "title"):  # an order has a status of its own, but no title
+            self._check_problem(reply, told)
+        self.check(reply)
+        return Subscribed(reference=text(told, "id") or text(told, "subscriptionId"))
 
     def handshake(self, callback):
         """Activate the subscription that DHL wants confirmed. Raises CallbackRejected rather than call a stranger."""
@@ -160,7 +179,7 @@ class DHL(Carrier):
             status=status,
             occurred_at=happened.at,
             code=_code(scan),
-            description=(text(scan, "description") or text(scan, "status"))[:500],
+            description=TAG.sub("", text(scan, "description") or text(scan, "status"))[:500],
             location=_place(address),
             reason=reason,
             zone_known=happened.zone_known,
@@ -218,7 +237,10 @@ def _scans(shipment: dict) -> list[dict]:
 
 
 def _is_same_scan(event: dict, latest: dict) -> bool:
-    return _code(event) == _code(latest) and text(event, "timestamp")[:19] == text(latest, "timestamp")[:19]
+    """At one time and of one status code, in whatever words: some divisions tell the status code once only."""
+    is_of_one_code = text(event, "statusCode") in ("", text(latest, "statusCode"))
+    is_same = _code(event) == _code(latest) or is_of_one_code
+    return is_same and text(event, "timestamp")[:19] == text(latest, "timestamp")[:19]
 
 
 def _names_zone(scan: dict) -> bool:
@@ -240,9 +262,13 @@ def _clock(shipment: dict, scan: dict, address: dict) -> str:
     if zone := ZONES.get(_division(shipment)):
         return zone
     origin, destination = part(shipment, "origin", "address"), part(shipment, "destination", "address")
-    is_before_departure = text(scan, "statusCode") == "pre-transit"
-    ends = (origin, destination) if is_before_departure else (destination, origin)
+    ends = (origin, destination) if _is_before_departure(scan) else (destination, origin)
     return likely_zone(*((text(place, "countryCode"), _state(place)) for place in (address, *ends)))
+
+
+def _is_before_departure(scan: dict) -> bool:
+    is_labelled = first_found(WORDS, text(scan, "status"), text(scan, "description")) is Status.INFO_RECEIVED
+    return text(scan, "statusCode") == "pre-transit" or is_labelled
 
 
 def _window(shipment: dict, zone: str):

@@ -1,11 +1,12 @@
 """UPS: Track API v1 for polling, Track Alert v2 for push. https://developer.ups.com"""
 
 import re
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 from uuid import uuid4
 
-from carriers.base import Acknowledgement, OAuthCarrier, Reply
+from carriers.base import Acknowledgement, OAuthCarrier, Reply, Subscribed
 from carriers.errors import UnreadablePayload
 from carriers.reading import (
     Instant,
@@ -22,9 +23,10 @@ from carriers.reading import (
     part,
     readable,
     text,
+    texts,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.words import ON_THE_WAY, compiled, first_found, handed_over, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -93,13 +95,18 @@ REASON_CODES = {
 }
 TROUBLE_OVER = frozenset({"014", "084", "094", "134"})
 
-# A "Delivered" that is none: the words beside it say to whom.
-HANDED_OVER = compiled(
-    (Status.RETURNED, r"(?:delivered|returned) to (?:the )?(?:original )?(?:sender|shipper)"),
+# What a scan or an exception says whose number is not listed.
+UNLISTED = compiled(
+    (Status.RETURNING, r"(?:will be|being) returned|returning (?:this|the|your) package"),
+    (
+        Status.ATTEMPT_FAILED,
+        r"attempted delivery|delivery attempt|tried to deliver|not available (?:for|when|at)|refused",
+        r"business was closed|closed and (?:package not delivered|delivery has been rescheduled)",
+    ),
     (
         Status.AVAILABLE_FOR_PICKUP,
-        r"(?:delivered|left|delivery) (?:to|at) (?:a |the )?(?:UPS )?access point",
-        r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
+        r"delivered to (?:an? |the )?UPS access point|access point\W* (?:location )?possession",
+        r"remains at the UPS access point",
     ),
 )
 
@@ -112,6 +119,7 @@ ERROR_CODES = {
     "TV1002": HTTPStatus.NOT_FOUND,  # no number of UPS's: as unknown as one that UPS has not seen yet
     "TW0001": HTTPStatus.NOT_FOUND,
 }
+NO_NUMBER_TAKEN = "VSS210"  # of a subscription
 
 # deliveryDate[].type: the date UPS moved the delivery to beats the one it first scheduled. DEL is the actual day.
 DATE_TYPES = ("RDD", "SDD")
@@ -130,6 +138,8 @@ class UPS(OAuthCarrier):
     pushes = True
     callback_header = "credential"
     callback_secret = "the credential given to UPS with the Track Alert subscription"  # noqa: S105 - its name
+    subscription_size = 100
+    subscription_lifetime = timedelta(days=14)
     api = "Track API v1"
     push_api = "Track Alert v2, the subscription's credential"
     scan_times = "GMT beside the local time"
@@ -155,14 +165,12 @@ class UPS(OAuthCarrier):
             "GET",
             f"/api/track/v1/details/{quote(number, safe='')}",
             params={"locale": "en_US", "returnSignature": "false", "returnMilestones": "false"},
-            headers={"transId": uuid4().hex, "transactionSrc": "doorstep"},
+            headers=_transaction(),
         )
 
     def parse(self, reply, number):
         told = document(self, reply)
-        for error in members(told, "response", "errors"):
-            self._fail(reply, error)
-        self.check(reply)
+        self._fail_if_told(reply, told)
         if not part(told, "trackResponse"):
             raise UnreadablePayload("the reply has no trackResponse", carrier=self.key, reply=reply)
         shipments = members(told, "trackResponse", "shipment")
@@ -175,6 +183,20 @@ class UPS(OAuthCarrier):
         return [self._update(reply, *pair, text(pair[1], "trackingNumber")) for pair in asked or packages]
 
     # Being told
+
+    def subscribe(self, numbers, url, secret):
+        order = {
+            "locale": "en_US",
+            "countryCode": "US",
+            "trackingNumberList": list(numbers),
+            "destination": {"url": url, "credentialType": "Bearer", "credential": secret},
+        }
+        reply = self.call("POST", "/api/track/v1/subscription/standard/package", json=order, headers=_transaction())
+        told = document(self, reply)
+        if NO_NUMBER_TAKEN not in (text(error, "code") for error in members(told, "response", "errors")):
+            self._fail_if_told(reply, told)
+        taken = texts(told, "validTrackingNumbers")
+        return Subscribed(refused=tuple(number for number in numbers if number not in taken))
 
     def parse_callback(self, callback):
         told = document(self, callback)
@@ -191,6 +213,11 @@ class UPS(OAuthCarrier):
         return Acknowledgement(status=HTTPStatus.OK)
 
     # Reading
+
+    def _fail_if_told(self, reply: Reply, told: dict) -> None:
+        for error in members(told, "response", "errors"):
+            self._fail(reply, error)
+        self.check(reply)
 
     def _fail(self, reply: Reply, error: dict):
         """Raise what one of UPS's errors or warnings means, in UPS's words."""
@@ -240,7 +267,9 @@ class UPS(OAuthCarrier):
         description = text(status, "description")
         meaning = self._meaning(kind, code, scan)
         if meaning is Status.DELIVERED:
-            meaning = first_found(HANDED_OVER, description) or meaning
+            meaning = handed_over(description) or meaning
+        if kind in ("I", "X") and code not in self.status_map:
+            meaning = first_found(UNLISTED, description) or meaning
         reason = self._reason(meaning, kind, code, description, left_at)
         if kind == "X" and meaning is Status.IN_TRANSIT and reason:
             meaning = Status.EXCEPTION
@@ -264,7 +293,7 @@ class UPS(OAuthCarrier):
             return by_type
         if told is Status.DELIVERED:
             return told if kind in ("D", "") else _unless_delivered(by_type)
-        if kind == "D" and told in _ON_THE_WAY:
+        if kind == "D" and told in ON_THE_WAY:
             return Status.DELIVERED
         if kind == "X" and told in (Status.INFO_RECEIVED, Status.OUT_FOR_DELIVERY):
             return Status.EXCEPTION
@@ -278,11 +307,13 @@ class UPS(OAuthCarrier):
         return reason_told(Status.EXCEPTION if kind == "X" else status, description) or self.reasons.get(code)
 
 
-_ON_THE_WAY = (Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY)
-
-
 def _unless_delivered(status: Status) -> Status:
-    return Status.UNKNOWN if status in _ON_THE_WAY else status
+    return Status.UNKNOWN if status in ON_THE_WAY else status
+
+
+def _transaction() -> dict[str, str]:
+    """The headers that UPS wants with every request: who asks, and a name for this one."""
+    return {"transId": uuid4().hex, "transactionSrc": "doorstep"}
 
 
 def _instant(activity: dict, address: dict) -> Instant | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from http import HTTPStatus
 
-from carriers.base import Acknowledgement, Callback, OAuthCarrier, Reply, signature
+from carriers.base import Acknowledgement, Callback, OAuthCarrier, Reply, Subscribed, signature
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     UTC_OFFSETS,
@@ -24,6 +24,7 @@ from carriers.reading import (
     part,
     readable,
     text,
+    texts,
     window,
 )
 from carriers.reading.words import compiled, first_found, reason_told
@@ -82,21 +83,22 @@ WORDS = compiled(
         r"^(?:refused|unclaimed|vacant|deceased|no such number|insufficient address|addressee unknown|forward expired)",
         r"^moved, left no address",
     ),
-    (Status.DELIVERED, r"^delivered|individual picked up"),
+    (Status.DELIVERED, r"^delivered|\bitem was delivered|individual picked up"),
     (Status.OUT_FOR_DELIVERY, r"out for delivery"),
     (Status.ATTEMPT_FAILED, r"notice left|attempt|business closed|missed delivery"),
     (
         Status.AVAILABLE_FOR_PICKUP,
-        r"available for (?:redelivery or )?pick ?up|ready for pick ?up|held at post office|arrival at pick ?-?up",
+        r"available for (?:redelivery|pick ?up)|ready for pick ?up|collect for pick ?up|held at post office",
+        r"arriv(?:al|ed) at pick[ -]?up|own pick-?up|item being held, addressee|reminder to (?:pick up|schedule)",
     ),
     (
         Status.EXCEPTION,
-        r"exception|held (?:in|by) customs|missent|mis-?shipped|undeliverable|dead (?:letter|mail)|recovery center",
-        r"rescheduled|seized|disposed|damaged",
+        r"exception|held (?:in|by) customs|customs hold|missent|mis-?shipped|undeliverable|dead (?:letter|mail)",
+        r"recovery center|rescheduled|seized|disposed|damaged|\bdelay|\blost\b",
     ),
     (Status.CANCELLED, r"label cancel"),
     (Status.IN_TRANSIT, r"shipping partner"),
-    (Status.INFO_RECEIVED, r"label created|pre-shipment|awaiting item|expects item|preparing shipment"),
+    (Status.INFO_RECEIVED, r"label created|shipping info|pre-shipment|awaiting item|expects item|preparing shipment"),
     (
         Status.IN_TRANSIT,
         r"in transit|arriv|depart|process|accept|possession|picked up|dispatch|sort|forwarded|customs|en ?route",
@@ -117,7 +119,14 @@ CATEGORIES = {
     "moving through network": Status.IN_TRANSIT,
     "out for delivery": Status.OUT_FOR_DELIVERY,
     "pre-shipment": Status.INFO_RECEIVED,
+    "return to sender": Status.RETURNING,
 }
+
+# A line or a sentence that stands for a scan: "Out for Delivery, 06/17/2022, 6:10 am, FAIRFAX, VA 22032", or
+# "Your item was delivered at 12:55 pm on April 05, 2010 in FALMOUTH, MA 02540".
+PLACE = r"(.+?), ([A-Z]{2})(?: (\d{5}))?\b"
+LINE = re.compile(rf"(.+?), (\d\d/\d\d/\d{{4}}, \d\d?:\d\d [ap]m)(?:, {PLACE})?", re.ASCII)
+SENTENCE = re.compile(rf"(.+ at (\d\d?:\d\d [ap]m on [A-Z][a-z]+ \d\d?, \d{{4}})(?: in {PLACE})?.*)", re.ASCII)
 
 # USPS says "400" for a number that nobody has scanned yet, and means 404.
 NOT_FOUND = compiled(
@@ -127,6 +136,8 @@ NOT_FOUND = compiled(
         r"tracking number may be incorrect|no record|invalid tracking number",
     )
 )
+# An order of pushes that fails for the sake of its number, and not for the account's or the listener's.
+ABOUT_THE_NUMBER = re.compile("tracking ?number", re.IGNORECASE)
 OAUTH_ERRORS = frozenset({"invalid_client", "invalid_token", "unauthorized_client", "access_denied"})
 
 
@@ -140,6 +151,7 @@ class USPS(OAuthCarrier):
     pushes = True
     callback_header = "X-HMAC"
     callback_secret = "the secret of the tracking subscription"  # noqa: S105 - its name
+    subscription_size = 1
     api = "Tracking v3 (v3r2)"
     push_api = "Subscriptions - Tracking v3, HMAC-SHA256 of time stamp and payload"
     scan_times = "local time with the offset beside it, else the clock of the state"
@@ -172,6 +184,22 @@ class USPS(OAuthCarrier):
 
     # Being told
 
+    def subscribe(self, numbers, url, secret):
+        (number,) = numbers
+        order = {
+            "listenerURL": url,
+            "secret": secret,
+            "adminNotification": [],
+            "filterProperties": {"trackingNumber": number, "trackingEventTypes": ["ALL_UPDATES"]},
+        }
+        reply = self.call("POST", "/subscriptions-tracking/v3r2/subscriptions", json=order)
+        told = document(self, reply)
+        if reply.status == HTTPStatus.BAD_REQUEST and ABOUT_THE_NUMBER.search(str(told)):
+            return Subscribed(refused=(number,))
+        if told.get("error") or reply.status >= HTTPStatus.BAD_REQUEST:
+            self._fail(reply, told)
+        return Subscribed(reference=text(told, "subscriptionId"))
+
     def proof(self, callback, secret):
         """The payload is signed as the text that it is in the envelope, behind the envelope's time stamp."""
         try:
@@ -203,10 +231,11 @@ class USPS(OAuthCarrier):
     def _fail(self, reply, told: dict):
         """Raise what one of USPS's errors means, in USPS's words."""
         error = part(told, "error")
-        detail = next(iter(members(error, "errors")), {})
+        details = members(error, "errors")
         code = text(error, "code") or text(told, "error")
-        told_words = (text(error, "message"), text(told, "error_description"), text(detail, "title"))
-        message = _plain(next(filter(None, told_words), "an error without a message"))
+        words = [text(error, "message"), text(told, "error_description")]
+        words += [text(detail, name) for detail in details for name in ("title", "detail")]
+        message = _plain(": ".join(filter(None, words)) or "an error without a message")
         status = HTTPStatus.UNAUTHORIZED if code in OAUTH_ERRORS else first_found(NOT_FOUND, message)
         self.fail(reply, f"{message} ({code or 'no code'})", status=status or _http_status(code, reply.status))
 
@@ -220,7 +249,7 @@ class USPS(OAuthCarrier):
         return TrackingUpdate(
             number=number,
             events=events,
-            window=None if is_over(_known(events)) else _window(package),
+            window=None if is_over(events) else _window(package),
             service=_plain(text(package, "mailClass"))[:120],
             origin=_place(package, "origin"),
             destination=_place(package, "destination"),
@@ -229,7 +258,7 @@ class USPS(OAuthCarrier):
     def _events(self, package: dict) -> tuple[ParcelEvent, ...]:
         """The scans, newest first; the parcel's category speaks for the newest one."""
         state, category = text(package, "originState"), text(package, "statusCategory").lower()
-        scans = enumerate(members(package, "trackingEvents"))
+        scans = enumerate(members(package, "trackingEvents") or _summed_up(package))
         return readable(self, (self._event(scan, state, "" if index else category) for index, scan in scans))
 
     def _event(self, scan: dict, origin_state: str, category: str) -> ParcelEvent | None:
@@ -260,10 +289,6 @@ class USPS(OAuthCarrier):
         return first_found(WORDS, words) or CATEGORIES.get(category, Status.UNKNOWN)
 
 
-def _known(events: tuple[ParcelEvent, ...]) -> list[ParcelEvent]:
-    return [event for event in events if event.status is not Status.UNKNOWN]
-
-
 def _reason(status: Status, code: str, words: str) -> Reason | None:
     if status in (Status.UNKNOWN, Status.DELIVERED):
         return reason_told(status, words)
@@ -283,6 +308,26 @@ def _with_event(package: dict, envelope: dict) -> dict:
     summary = {"eventType": text(package, "status"), "eventTimestamp": text(envelope, "timestamp")}
     scan = package if text(package, "eventTimestamp") else summary
     return {**package, "trackingEvents": [scan]}
+
+
+def _summed_up(package: dict) -> list[dict]:
+    """The scans as a summary tells them: a line each, or one sentence about the newest."""
+    told = texts(package, "eventSummaries") or texts(package, "statusSummary")
+    return [scan for scan in map(_scan_told, told) if scan]
+
+
+def _scan_told(told: str) -> dict:
+    line = LINE.match(told)
+    found, form = (line, "%m/%d/%Y, %I:%M %p") if line else (SENTENCE.match(told), "%I:%M %p on %B %d, %Y")
+    if not found:
+        return {}
+    try:
+        at = datetime.strptime(found[2], form)  # noqa: DTZ007 - the clock of the place
+    except ValueError:
+        return {}
+    city, state, postcode = (found[group] or "" for group in (3, 4, 5))
+    place = {"eventCity": city, "eventState": state, "eventZIP": postcode}
+    return {"eventType": found[1], "eventTimestamp": at.isoformat(), **place}
 
 
 # Times: eventTimestamp is the clock of the place, GMTOffset stands beside it. GMTTimestamp carries the local date, so

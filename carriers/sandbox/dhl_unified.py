@@ -11,7 +11,18 @@ from urllib.parse import quote
 
 from carriers.sandbox.dhl_words import PARCEL_DE, PARCEL_NL
 from carriers.sandbox.lives import Life, Place, Scan, promise_at
-from carriers.sandbox.wire import Answer, Limit, Lives, Push, Request, Vocabulary, WireFormat, accepted, words_for
+from carriers.sandbox.wire import (
+    Answer,
+    Limit,
+    Lives,
+    Order,
+    Push,
+    Request,
+    Vocabulary,
+    WireFormat,
+    accepted,
+    words_for,
+)
 from orders.statuses import FINAL
 from orders.windows import PromisedWindow, zone_named
 
@@ -21,6 +32,8 @@ UNAUTHORIZED = ("Unauthorized", "Unauthorized for given resource.")
 TOO_MANY = ("Too Many Requests", "Too many requests within defined time period, please try again later.")
 # The subscriber chooses the header that carries its token: hook.authentication {type, header, token}.
 TOKEN_HEADER = "DHL-Hook-Token"
+NUMBERS_IN_AN_ORDER = 10
+EVENTS = frozenset({"Pre-Transit", "Transit", "Delivered", "Failure", "Unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,19 @@ class DHLUnified(WireFormat):
         shipment = {"id": life.number, "service": _service(life), "status": _event(life, scan)}
         return _message("push", secret, address, shipments=[shipment])
 
+    def order(self, request: Request) -> Order | Answer | None:
+        if (request.method, request.path) != ("POST", self.subscription_path):
+            return None
+        if not accepted(self.caller(request)):
+            return _problem(HTTPStatus.UNAUTHORIZED, *UNAUTHORIZED)
+        try:
+            return _order(request.json())
+        except (ValueError, TypeError, KeyError) as error:
+            return _problem(HTTPStatus.BAD_REQUEST, "Bad request", f"Input is invalid: {error}")
+
+    def ordered(self, order: Order, address: str) -> Answer:
+        return Answer.json({"id": address.rpartition("/")[2], "status": "PENDING"}, HTTPStatus.CREATED)
+
     def introduction(self, *, secret, address, hook_secret):
         """subscription.validate: its `secret` must come back as DHL-API-Hook-Secret, posted to the `self` address."""
         return _message("validate", secret, address, secret=hook_secret)
@@ -106,6 +132,22 @@ class DHLUnified(WireFormat):
         if window and scans[0].moment.status not in FINAL:
             shipment.update(_estimate(window))
         return shipment
+
+
+def _order(told: dict) -> Order:
+    """Raises ValueError, TypeError or KeyError where something is missing or not what DHL knows."""
+    authentication, numbers = told["hook"]["authentication"], frozenset(told["shipmentIDs"])
+    known = {
+        "type": told["type"] == "Shipment",
+        "format": told["format"] == "Default",
+        "events": set(told["events"]) <= EVENTS,
+        "hook.authentication.type": authentication["type"] == "ApiKeyAuthentication",
+        "hook.authentication.header": authentication["header"] == TOKEN_HEADER,
+        "shipmentIDs": 1 <= len(numbers) <= NUMBERS_IN_AN_ORDER,
+    }
+    if wrong := [name for name, is_so in known.items() if not is_so]:
+        raise ValueError(", ".join(wrong))
+    return Order(told["hook"]["uri"], authentication["token"], numbers)
 
 
 def _message(scope: str, token: str, address: str, **content) -> Push:

@@ -15,7 +15,7 @@ import requests
 
 from carriers.sandbox.ledger import UNANSWERED, Ledger
 from carriers.sandbox.lives import Life, events_at
-from carriers.sandbox.wire import Push, WireFormat
+from carriers.sandbox.wire import Lives, Order, Push, WireFormat
 
 RETRY_WAITS = (2.0, 10.0)  # seconds before the second and the third try
 ANSWER_WITHIN = 10  # seconds
@@ -30,7 +30,10 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Subscription:
-    """Somebody who wants one carrier's news. `since` is the instant up to which it was told everything."""
+    """Somebody who wants one carrier's news, of the ordered `numbers` or of all parcels (None), `until` it lapses.
+
+    `since` is the instant up to which it was told everything.
+    """
 
     carrier: str
     url: str
@@ -38,6 +41,8 @@ class Subscription:
     address: str
     path: str
     since: datetime
+    numbers: frozenset[str] | None = None
+    until: datetime | None = None
     hook_secret: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
     state: State = State.WAITING
     live: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -45,6 +50,15 @@ class Subscription:
     def activate(self) -> None:
         self.state = State.ACTIVE
         self.live.set()
+
+    def is_live(self, now: datetime) -> bool:
+        return self.state is State.ACTIVE and (self.until is None or now < self.until)
+
+    def lives(self, played: Lives) -> Iterable[Life]:
+        """Those of the carrier's lives that it wants to hear of."""
+        if self.numbers is None:
+            return played.values()
+        return [played[number] for number in self.numbers if number in played]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ class Pusher:
     def __init__(
         self,
         formats: Mapping[str, WireFormat],
-        lives: Callable[[str], Iterable[Life]],
+        lives: Callable[[str], Lives],
         clock: Callable[[], datetime],
         ledger: Ledger,
         retry_waits: tuple[float, ...] = RETRY_WAITS,
@@ -86,16 +100,20 @@ class Pusher:
         self._wake.set()
         self._thread.join(timeout=ANSWER_WITHIN + 1)
 
-    def subscribe(self, carrier: str, url: str, secret: str, base_url: str) -> Subscription:
+    def subscribe(self, carrier: str, order: Order, base_url: str) -> Subscription:
         """Open a subscription; news is pushed once it is live, at once where the carrier wants no handshake."""
-        wire = self.formats[carrier]
+        wire, now = self.formats[carrier], self.clock()
         path = f"{wire.subscription_path}/sub-{secrets.token_hex(8)}"
-        subscription = Subscription(carrier, url, secret, f"{base_url}{path}", path, self.clock())
+        until = now + wire.subscription_lifetime if order.numbers and wire.subscription_lifetime else None
+        subscription = Subscription(
+            carrier, order.url, order.secret, f"{base_url}{path}", path, now, order.numbers, until
+        )
         introduction = wire.introduction(
-            secret=secret, address=subscription.address, hook_secret=subscription.hook_secret
+            secret=order.secret, address=subscription.address, hook_secret=subscription.hook_secret
         )
         if introduction is None:
             subscription.activate()
+        self._replace(subscription)
         self.subscriptions.append(subscription)
         if introduction is not None:
             self._send(Delivery(subscription, introduction, "validate"))
@@ -116,11 +134,13 @@ class Pusher:
 
     def push_newest(self, life: Life) -> int:
         """Push the newest scan to everybody who is subscribed; the number of those."""
-        scans = events_at(life, self.clock())
-        active = [each for each in self.subscriptions if each.carrier == life.carrier and each.state is State.ACTIVE]
-        for subscription in active if scans else ():
+        now = self.clock()
+        scans = events_at(life, now)
+        own = [each for each in self.subscriptions if each.carrier == life.carrier and each.is_live(now)]
+        told = [each for each in own if each.numbers is None or life.number in each.numbers] if scans else []
+        for subscription in told:
             self._push(subscription, life, scans[-1])
-        return len(active) if scans else 0
+        return len(told)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -132,12 +152,18 @@ class Pusher:
     def _watch(self) -> None:
         """Queue every moment that came to pass since the last look."""
         now = self.clock()
-        for subscription in [each for each in self.subscriptions if each.state is State.ACTIVE]:
-            for life in self.lives(subscription.carrier):
+        for subscription in [each for each in self.subscriptions if each.is_live(now)]:
+            for life in subscription.lives(self.lives(subscription.carrier)):
                 for scan in events_at(life, now):
                     if scan.at > subscription.since:
                         self._push(subscription, life, scan)
             subscription.since = max(subscription.since, now)
+
+    def _replace(self, newer: Subscription) -> None:
+        """A number that is ordered again is pushed once: to this subscriber, by the newer order."""
+        for older in self.subscriptions:
+            if older.numbers and newer.numbers and (older.carrier, older.url) == (newer.carrier, newer.url):
+                older.numbers -= newer.numbers
 
     def _push(self, subscription: Subscription, life: Life, scan) -> None:
         wire = self.formats[life.carrier]

@@ -19,7 +19,7 @@ from carriers.sandbox.ledger import UNANSWERED, Ledger
 from carriers.sandbox.lives import Life
 from carriers.sandbox.pushing import RETRY_WAITS, Pusher, Subscription
 from carriers.sandbox.ups import UPS
-from carriers.sandbox.wire import Answer, Limit, Request, WireFormat
+from carriers.sandbox.wire import Answer, Limit, Lives, Order, Request, WireFormat
 
 FORMATS: tuple[type[WireFormat], ...] = (DHLUnified, UPS, FedEx)
 MAX_BODY = 5_000_000
@@ -53,8 +53,8 @@ class SandboxCarrier:
         self.clock = clock
         self.formats = {wire.key: wire(clock) for wire in FORMATS}
         self.faults, self.rate_limits, self.ledger = Faults(), RateLimits(limits or {}), Ledger()
-        self.pusher = Pusher(self.formats, self.lives, clock, self.ledger, retry_waits)
-        self._lives: dict[str, dict[str, Life]] = {key: {} for key in self.formats}
+        self._lives: dict[str, Lives] = {key: {} for key in self.formats}
+        self.pusher = Pusher(self.formats, self._lives.__getitem__, clock, self.ledger, retry_waits)
         self._stopping = threading.Event()
         self._server = _Server((host, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
@@ -114,9 +114,9 @@ class SandboxCarrier:
         self.faults.add(Fault(carrier, Kind(kind), times, seconds, on))
 
     def subscribe(self, carrier: str, url: str, secret: str, *, wait: float = 5) -> Subscription:
-        """Push this carrier's news to `url`. Waits so many seconds for the handshake, where the carrier has one."""
+        """Push all of this carrier's news to `url`. Waits so many seconds for its handshake, where it has one."""
         self.wire(carrier)
-        subscription = self.pusher.subscribe(carrier, url, secret, self.base_url(carrier))
+        subscription = self.pusher.subscribe(carrier, Order(url, secret), self.base_url(carrier))
         subscription.live.wait(wait)
         return subscription
 
@@ -158,8 +158,13 @@ class SandboxCarrier:
     def _plain_answer(self, wire: WireFormat, request: Request) -> Answer:
         if activation := wire.activation(request):
             return Answer(self.pusher.activate(wire.key, *activation))
-        wait = self.rate_limits.seconds_to_wait(wire.key, wire.caller(request))
-        return wire.too_many(wait) if wait else wire.answer(request, self._lives[wire.key])
+        if wait := self.rate_limits.seconds_to_wait(wire.key, wire.caller(request)):
+            return wire.too_many(wait)
+        order = wire.order(request)
+        if isinstance(order, Order):
+            subscription = self.pusher.subscribe(wire.key, order, self.base_url(wire.key))
+            return wire.ordered(order, subscription.address)
+        return order or wire.answer(request, self._lives[wire.key])
 
 
 def _below(request: Request, path: str) -> Request:

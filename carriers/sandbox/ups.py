@@ -1,13 +1,14 @@
 """UPS Track API v1 and Track Alert v2, as UPS's published specification and code tables have them."""
 
+import re
 import time
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from http import HTTPStatus
 from urllib.parse import unquote
 
 from carriers.sandbox.lives import Life, Place, Scan, promise_at
 from carriers.sandbox.ups_words import STATUS_WORDS, WORDS
-from carriers.sandbox.wire import Answer, Lives, Push, Request, Tokens, WireFormat, accepted, words_for
+from carriers.sandbox.wire import Answer, Lives, Order, Push, Request, Tokens, WireFormat, accepted, words_for
 from orders.statuses import Status
 from orders.windows import PromisedWindow
 
@@ -25,10 +26,33 @@ FAILURE = ("10004", "Something went wrong while processing your request, please 
 NO_RESOURCE = ("404", "The requested resource was not found.")
 NO_HEADER = ("VSS100", "Missing required header")
 
+# Track Alert's own errors, for what a subscription must say.
+SUBSCRIBE = "/api/track/v1/subscription/standard/package"
+NUMBERS_IN_AN_ORDER = 100
+PACKAGE_NUMBER = re.compile("1Z[0-9A-Z]{16}")
+REJECTED = "The Subscription request has been rejected."
+REQUIRED_IN_AN_ORDER = {
+    ("trackingNumberList",): ("VSS200", f"Tracking Number List is required. {REJECTED}"),
+    ("locale",): ("VSS300", f"Locale is required. {REJECTED}"),
+    ("countryCode",): ("VSS400", f"Please enter a valid country code. {REJECTED}"),
+    ("destination",): ("VSS500", f"Destination is required. {REJECTED}"),
+    ("destination", "url"): ("VSS600", f"URL is empty or not present. {REJECTED}"),
+    ("destination", "credential"): ("VSS700", f"Credential is empty or not present. {REJECTED}"),
+    ("destination", "credentialType"): ("VSS800", f"CredentialType is empty or not present. {REJECTED}"),
+}
+MISSING_HEADERS = {"transId": ("VSS002", "Missing transId."), "transactionSrc": ("VSS004", "Missing transactionSrc.")}
+TOO_MANY_NUMBERS = (
+    "VSS220",
+    "You have submitted over 100 1Z numbers which is not allowed. The entire submission of 1Z numbers has been "
+    "rejected. Please resubmit your request again using groups of no more than 100 1Z numbers.",
+)
+NO_VALID_NUMBER = ("VSS210", f"The Subscription request should have at least one valid tracking number. {REJECTED}")
+
 
 class UPS(WireFormat):
     key = "ups"
     token_path = "/security/v1/oauth/token"
+    subscription_lifetime = timedelta(days=14)
 
     def __init__(self, clock):
         super().__init__(clock)
@@ -58,6 +82,22 @@ class UPS(WireFormat):
     def push(self, life, scan, *, secret, address):
         headers = {"Content-Type": "application/json", "User-Agent": "UPSPubSubTrackingService", "credential": secret}
         return Push(Answer.json(self._alert(life, scan)).body, headers)
+
+    def order(self, request: Request) -> Order | Answer | None:
+        if (request.method, request.path) != ("POST", SUBSCRIBE):
+            return None
+        if not self.tokens.accepts(request.bearer):
+            return _error(HTTPStatus.UNAUTHORIZED, UNAUTHORIZED)
+        told = request.json()
+        missing = [error for header, error in MISSING_HEADERS.items() if header not in request.headers]
+        missing += [error for path, error in REQUIRED_IN_AN_ORDER.items() if not _told(told, path)]
+        if missing:
+            return _error(HTTPStatus.BAD_REQUEST, missing[0])
+        return _order(told["trackingNumberList"], told["destination"])
+
+    def ordered(self, order: Order, address: str) -> Answer:
+        invalid = {"invalidTrackingNumbers": list(order.refused)} if order.refused else {}
+        return Answer.json({"validTrackingNumbers": sorted(order.numbers), **invalid})
 
     def _token(self, request: Request) -> Answer:
         client_id, client_secret = request.basic_auth()
@@ -138,6 +178,24 @@ class UPS(WireFormat):
         if scan.moment.status is Status.DELIVERED:
             alert |= {"actualDeliveryDate": _date(local), "actualDeliveryTime": _time(local)}
         return alert
+
+
+def _told(order: dict, path: tuple[str, ...]):
+    for name in path:
+        order = order.get(name) if isinstance(order, dict) else None
+    return order
+
+
+def _order(numbers: list[str], destination: dict) -> Order | Answer:
+    """The order of those numbers that are UPS's; an error where there are too many, or none."""
+    if len(numbers) > NUMBERS_IN_AN_ORDER:
+        return _error(HTTPStatus.BAD_REQUEST, TOO_MANY_NUMBERS)
+    valid = frozenset(number for number in numbers if PACKAGE_NUMBER.fullmatch(number))
+    invalid = tuple(number for number in numbers if number not in valid)
+    if not valid:
+        errors = {"errors": [_coded(NO_VALID_NUMBER)]}
+        return Answer.json({"invalidTrackingNumbers": list(invalid), "response": errors}, HTTPStatus.BAD_REQUEST)
+    return Order(destination["url"], destination["credential"], valid, invalid)
 
 
 def _activity(scan: Scan) -> dict:

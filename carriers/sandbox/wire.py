@@ -78,6 +78,16 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Pushes of these parcels, or of all (None), to `url` and proved with `secret`. `refused` are not taken."""
+
+    url: str
+    secret: str
+    numbers: frozenset[str] | None = None
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """So many calls in so many seconds."""
 
@@ -91,6 +101,8 @@ class WireFormat:
     key: ClassVar[str] = ""
     # Where the carrier keeps subscriptions, for those that say the address in their callbacks.
     subscription_path: ClassVar[str] = "/subscription"
+    # How long a subscription lives; None where it ends with the parcel.
+    subscription_lifetime: ClassVar[timedelta | None] = None
     # The carrier's documented limit; None where it publishes none.
     documented_limit: ClassVar[Limit | None] = None
     token_path: ClassVar[str] = ""
@@ -120,6 +132,14 @@ class WireFormat:
 
     def push(self, life: Life, scan: Scan, *, secret: str, address: str) -> Push:
         """The callback that tells of this scan. `address` is the subscription's, where the carrier names it."""
+        raise NotImplementedError
+
+    def order(self, request: Request) -> Order | Answer | None:
+        """The pushes that this call orders, or why it may not; None where it is another call."""
+        return None
+
+    def ordered(self, order: Order, address: str) -> Answer:
+        """The carrier's reply to an order it took."""
         raise NotImplementedError
 
     def introduction(self, *, secret: str, address: str, hook_secret: str) -> Push | None:

@@ -46,7 +46,7 @@ SO_FAR = (
 # Nothing is spoilt by a little patience: the first checks are spread over these seconds.
 SPREAD = 12
 # The parcels to watch, in seconds after the start.
-MOVES_BY_CALLBACK, MOVES_BY_POLL, FOUND_AT_RISK = 20, 15, 18
+MOVES_BY_CALLBACK, MOVES_BY_POLL, FOUND_AT_RISK = 30, 15, 18
 UNDER_WAY, PROMISED_IN = 20, timedelta(hours=6)
 
 

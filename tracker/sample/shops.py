@@ -26,7 +26,7 @@ class Shop:
     texts: dict
     goods: tuple[Good, ...]
     offer: dict
-    # The shop's accounts: DHL and UPS push to one shop each here, since a sandbox pushes every parcel of a carrier.
+    # The shop's accounts, and by which of them it is told instead of asking.
     carriers: tuple[str, ...]
     pushed: tuple[str, ...]
 

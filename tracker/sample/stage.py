@@ -112,13 +112,8 @@ class Stage:
         self.started_at = time.monotonic()
 
     def _carrier(self) -> str:
-        subscriptions = [
-            f"--subscribe {each['carrier']}={self.url}{each['path']}={each['secret']}"
-            for shop in self.sample["shops"]
-            for each in shop["callbacks"]
-        ]
         lives = self.folder / "lives.json"
-        return f"manage.py sandbox_carrier --port {self.ports['carrier']} --lives {lives} {' '.join(subscriptions)}"
+        return f"manage.py sandbox_carrier --port {self.ports['carrier']} --lives {lives}"
 
     def _inbox(self) -> str:
         ports = f"--http-port {self.ports['inbox']} --smtp-port {self.ports['smtp']}"

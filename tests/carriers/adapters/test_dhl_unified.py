@@ -5,7 +5,7 @@ import pytest
 from django.test import SimpleTestCase
 
 from carriers.adapters.dhl_unified import DHL
-from carriers.base import Callback, MemoryTokens, Parcel, Reply
+from carriers.base import Callback, MemoryTokens, Parcel, Reply, Subscribed
 from carriers.errors import CallbackRejected, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from carriers.reading.dhl_divisions import CODES, MEANINGS
 from orders.reasons import Reason
@@ -142,6 +142,20 @@ class DHLTests(PushContract, PollContract, SimpleTestCase):
     def test_a_status_that_is_among_the_events_is_no_event_of_its_own(self):
         self.assertEqual(len(self.parse_fixture("delivered").events), 5)
 
+    def test_a_status_that_is_told_among_the_events_in_other_words_is_no_event_of_its_own(self):
+        at = "2026-03-05T08:10:00+01:00"
+        scan = {"timestamp": at, "description": "Die Sendung wurde in das Zustellfahrzeug geladen."}
+        latest = {"timestamp": at, "statusCode": "transit", "status": "In Zustellung"}
+        update = self.changed(events=[scan], status=latest)
+        self.assertEqual((len(update.events), headline(update)[0]), (1, Status.OUT_FOR_DELIVERY))
+        failed = self.changed(events=[scan | {"statusCode": "failure"}], status=latest)
+        self.assertEqual(len(failed.events), 2)
+
+    def test_a_link_in_a_description_leaves_its_words(self):
+        told = {"timestamp": "2026-03-05T08:10:00Z", "description": "Arrived (<a href='https://dhl.example'>more</a>)"}
+        (event,) = self.changed(events=[told], status={}).events
+        self.assertEqual(event.description, "Arrived (more)")
+
     def test_a_status_that_is_news_is_an_event(self):
         told = self.payload("delivered")["shipments"][0]
         update = self.changed(events=told["events"][1:])
@@ -167,8 +181,9 @@ class DHLTests(PushContract, PollContract, SimpleTestCase):
         self.assertEqual(newest.occurred_at.isoformat(), "2026-03-04T12:31:00+01:00")
         self.assertFalse(newest.zone_known)
 
-    def clock(self, address, service="freight", code="transit", **changes):
-        scan = {"timestamp": "2026-07-01T12:00:00", "statusCode": code, "status": "x", "location": {"address": address}}
+    def clock(self, address, service="freight", code="transit", status="x", **changes):
+        told = {"timestamp": "2026-07-01T12:00:00", "statusCode": code, "status": status}
+        scan = told | {"location": {"address": address}}
         (event,) = self.changed(events=[scan], status={}, service=service, **changes).events
         return event.occurred_at.isoformat()[19:]
 
@@ -181,6 +196,7 @@ class DHLTests(PushContract, PollContract, SimpleTestCase):
         ends = {"origin": {"address": {"countryCode": "CN"}}, "destination": {"address": {"countryCode": "SE"}}}
         self.assertEqual(self.clock({}, code="pre-transit", **ends), "+08:00")
         self.assertEqual(self.clock({}, code="transit", **ends), "+02:00")
+        self.assertEqual(self.clock({}, code="unknown", status="LABEL CREATED", **ends), "+08:00")
         self.assertEqual(self.clock({}, origin={}, destination={}), "+00:00")
 
     def test_a_time_that_names_its_zone_keeps_it(self):
@@ -299,6 +315,57 @@ class DHLTests(PushContract, PollContract, SimpleTestCase):
 
     def test_a_push_is_no_handshake(self):
         self.assertFalse(DHL().handshake(Callback(self.fixture("callback"))))
+
+    # Ordering pushes
+
+    def order(self, *answers):
+        adapter = self.adapter(*answers)
+        return adapter, adapter.subscribe([self.number, "7"], "https://portal.example/callbacks/x/", "s3cret")
+
+    def test_pushes_are_ordered_in_the_documented_shape(self):
+        adapter, made = self.order(Reply(201, b'{"id": "sub-1", "status": "PENDING"}'))
+        self.assertEqual(made, Subscribed(reference="sub-1"))
+        (sent,) = adapter.send
+        self.assertEqual((sent.method, sent.url), ("POST", "https://api-eu.dhl.com/tracking/push/v1/subscription"))
+        self.assertEqual(sent.headers["DHL-API-Key"], self.credentials["api_key"])
+        self.assertEqual(
+            json.loads(sent.body),
+            {
+                "hook": {
+                    "uri": "https://portal.example/callbacks/x/",
+                    "authentication": {
+                        "type": "ApiKeyAuthentication",
+                        "header": "DHL-Hook-Token",
+                        "token": "s3cret",
+                    },
+                },
+                "format": "Default",
+                "type": "Shipment",
+                "events": ["Pre-Transit", "Transit", "Delivered", "Failure", "Unknown"],
+                "shipmentIDs": [self.number, "7"],
+            },
+        )
+        self.assertEqual((DHL.subscription_size, DHL.subscription_lifetime), (10, None))
+
+    def test_an_order_that_is_taken_without_a_word_is_an_order(self):
+        self.assertEqual(self.order(Reply(202, b""))[1], Subscribed())
+
+    def test_an_order_that_is_not_taken_is_told_in_dhls_words(self):
+        for error, status, words in (
+            (CarrierRefused, 401, "Unauthorized"),
+            (CarrierRefused, 403, "Forbidden"),
+            (CarrierUnavailable, 429, "Too Many Requests"),
+            (CarrierUnavailable, 503, "Service Unavailable"),
+            (UnreadablePayload, 400, "Bad request"),
+        ):
+            problem = json.dumps({"title": words, "status": status, "detail": "No."}).encode()
+            with self.subTest(status), self.assertRaisesRegex(error, f"{words}: No"):
+                self.order(Reply(status, problem))
+
+    def test_an_error_without_a_problem_is_one_too(self):
+        for error, status, body in ((CarrierRefused, 403, b""), (CarrierUnavailable, 502, b"<html>")):
+            with self.subTest(status), self.assertRaises(error):
+                self.order(Reply(status, body))
 
 
 DOC_EXAMPLE = PromisedWindow(date(2018, 8, 3), date(2018, 8, 3), None, time(22), "Europe/Amsterdam")

@@ -6,12 +6,12 @@ import pytest
 from django.test import SimpleTestCase
 
 from carriers.adapters.ups import UPS
-from carriers.base import Callback, Parcel, Reply
+from carriers.base import Callback, MemoryTokens, Parcel, Reply, Subscribed
 from carriers.errors import CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
-from tests.carriers.contract import CORPUS, OAuthContract, PushContract, headline, needs_corpus, times
+from tests.carriers.contract import CORPUS, OAuthContract, PushContract, Sent, headline, needs_corpus, times
 
 CUSTOMS = (Status.EXCEPTION, Reason.CUSTOMS_HELD)
 
@@ -70,6 +70,30 @@ class UPSTests(PushContract, OAuthContract, SimpleTestCase):
             {"type": "D", "code": "2Q", "description": "Delivered to UPS Access Point™"},
         ):
             self.assertEqual(self.read(**status)[0], Status.AVAILABLE_FOR_PICKUP)
+
+    def test_a_scan_whose_number_is_not_listed_is_read_by_its_words(self):
+        for kind, words, expected in (
+            (
+                "X",
+                "We tried to deliver to the business, but it was closed.",
+                (Status.ATTEMPT_FAILED, Reason.BUSINESS_CLOSED),
+            ),
+            (
+                "X",
+                "Customer was not available when UPS attempted delivery. Will deliver to a nearby UPS Access Point™.",
+                (Status.ATTEMPT_FAILED, Reason.RECIPIENT_ABSENT),
+            ),
+            ("I", "UPS Access Point™ possession", (Status.AVAILABLE_FOR_PICKUP, None)),
+            ("I", "Your package is on the way to a UPS Access Point™", (Status.IN_TRANSIT, None)),
+            (
+                "X",
+                "The maximum days to hold the package at the UPS Access Point™ expired. The package will be returned.",
+                (Status.RETURNING, Reason.PICKUP_EXPIRED),
+            ),
+            ("X", "A late trailer arrival has caused a delay.", (Status.EXCEPTION, Reason.CARRIER_DELAY)),
+        ):
+            with self.subTest(words):
+                self.assertEqual(self.read(type=kind, description=words), expected)
 
     def test_a_parcel_delivered_to_its_sender_is_returned(self):
         self.assertEqual(self.read(type="D", statusCode="011", description="Delivered to sender")[0], Status.RETURNED)
@@ -228,6 +252,58 @@ class UPSTests(PushContract, OAuthContract, SimpleTestCase):
             UnreadablePayload, "without a message \\(XY1\\)", {"response": {"errors": [{"code": "XY1"}]}}
         )
 
+    # Ordering pushes
+
+    def order(self, *answers, numbers=("1Z999AA10123456784",)):
+        adapter = self.adapter(*answers)
+        return adapter, adapter.subscribe(numbers, "https://portal.example/callbacks/ups/x/", "s3cret")
+
+    def test_pushes_are_ordered_in_the_documented_shape(self):
+        adapter, made = self.order(Reply(200, b'{"validTrackingNumbers": ["1Z999AA10123456784"]}'))
+        self.assertEqual(made, Subscribed())
+        sent = adapter.send[1]
+        self.assertEqual(
+            (sent.method, sent.url),
+            ("POST", "https://onlinetools.ups.com/api/track/v1/subscription/standard/package"),
+        )
+        self.assertTrue(sent.headers["transId"] and sent.headers["transactionSrc"])
+        self.assertEqual(
+            json.loads(sent.body),
+            {
+                "locale": "en_US",
+                "countryCode": "US",
+                "trackingNumberList": ["1Z999AA10123456784"],
+                "destination": {
+                    "url": "https://portal.example/callbacks/ups/x/",
+                    "credentialType": "Bearer",
+                    "credential": "s3cret",
+                },
+            },
+        )
+        self.assertEqual((UPS.subscription_size, UPS.subscription_lifetime.days), (100, 14))
+
+    def test_what_ups_does_not_list_as_valid_is_refused(self):
+        reply = Reply(200, b'{"validTrackingNumbers": ["1Z999AA10123456784"], "invalidTrackingNumbers": ["92055"]}')
+        numbers = ("1Z999AA10123456784", "92055", "1Z999AA10123456795")
+        self.assertEqual(self.order(reply, numbers=numbers)[1].refused, ("92055", "1Z999AA10123456795"))
+
+    def test_an_order_without_a_valid_number_refuses_them_all(self):
+        error = {"response": {"errors": [{"code": "VSS210", "message": "At least one, please."}]}}
+        body = json.dumps({"invalidTrackingNumbers": ["92055"], **error}).encode()
+        self.assertEqual(self.order(Reply(400, body), numbers=("92055",))[1].refused, ("92055",))
+
+    def test_any_other_error_is_told(self):
+        for error, status, body in (
+            (UnreadablePayload, 400, b'{"response": {"errors": [{"code": "VSS600", "message": "URL is empty"}]}}'),
+            (CarrierRefused, 403, b"{}"),
+            (NumberNotFound, 404, b'{"errors": [{"code": "404"}]}'),
+            (CarrierUnavailable, 500, b'{"response": {"errors": [{"code": "VSS100", "message": "Later"}]}}'),
+            (CarrierUnavailable, 503, b"<html>"),
+            (UnreadablePayload, 200, b"<html>"),
+        ):
+            with self.subTest(status), self.assertRaises(error):
+                self.order(Reply(status, body))
+
 
 UPS_CORPUS = {
     "track-response-1.json": ((Status.EXCEPTION, None), 1, "2021-02-10T12:13:56Z", "2021-02-10T12:13:56Z"),
@@ -269,3 +345,25 @@ def test_the_corpus_is_read_as_a_person_reads_it(name):
 def test_the_corpus_errors_are_told_in_the_words_of_ups(name, error, words):
     with pytest.raises(error, match=words):
         UPS().parse(Reply(200, (CORPUS / "ups" / name).read_bytes()), "")
+
+
+@needs_corpus
+def test_the_published_answer_to_an_order_is_read():
+    reply = Reply(200, (CORPUS / "ups" / "subscription-response-1.json").read_bytes())
+    token = Reply(200, b'{"access_token": "granted-token", "expires_in": "14399"}')
+    adapter = UPS(UPSTests.credentials, send=Sent(token, reply), tokens=MemoryTokens())
+    made = adapter.subscribe(["1Z1234567891234556", "1Z1234567$8"], "https://portal.example/", "s3cret")
+    assert made.refused == ("1Z1234567$8",)
+
+
+@needs_corpus
+@pytest.mark.parametrize(
+    ("number", "status", "error"),
+    [(5, 400, UnreadablePayload), (6, 401, CarrierRefused), (7, 404, NumberNotFound), (8, 500, CarrierUnavailable)],
+)
+def test_the_published_errors_of_an_order_are_told(number, status, error):
+    token = Reply(200, b'{"access_token": "granted-token", "expires_in": "14399"}')
+    reply = Reply(status, (CORPUS / "ups" / f"error-response-{number}.json").read_bytes())
+    adapter = UPS(UPSTests.credentials, send=Sent(token, reply, token, reply), tokens=MemoryTokens())
+    with pytest.raises(error):
+        adapter.subscribe(["1Z1234567891234556"], "https://portal.example/", "s3cret")

@@ -7,8 +7,10 @@ from datetime import date, time
 from django.test import SimpleTestCase
 
 from carriers.adapters.usps import USPS
-from carriers.base import Callback, Headers, Parcel, Reply
-from carriers.errors import CallbackRejected, CarrierRefused, NumberNotFound, UnreadablePayload
+from carriers.base import Callback, Headers, Parcel, Reply, Subscribed
+from carriers.errors import CallbackRejected, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
+from carriers.models import new_callback_secrets
+from orders.events import Location
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -105,6 +107,16 @@ class USPSTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
             self.parse(body, 207, number="3")
         self.assertEqual([update.number for update in self.parse(body, 207, number="")], [self.number])
 
+    def test_a_number_may_be_called_wrong_in_the_details_of_an_error(self):
+        detail = {
+            "status": "400",
+            "code": "150002",
+            "title": "Invalid Tracking Number",
+            "detail": "7: Try again later.",
+        }
+        error = {"error": {"code": "400", "message": "Bad Request", "errors": [detail]}}
+        self.assert_raises(NumberNotFound, "Bad Request: Invalid Tracking Number: 7: Try again later.", error, 400)
+
     def test_a_number_that_the_reply_does_not_speak_of_is_not_found(self):
         two = [self.payload("delivered"), self.payload("delivered") | {"trackingNumber": "2"}]
         with self.assertRaisesRegex(NumberNotFound, "2 other numbers and not of 3"):
@@ -151,6 +163,10 @@ class USPSTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
             ("Pre-Shipment, USPS Awaiting Item", (Status.INFO_RECEIVED, None)),
             ("Available for Redelivery or Pickup", (Status.AVAILABLE_FOR_PICKUP, None)),
             ("Delivery Exception, Animal Interference", (Status.EXCEPTION, Reason.ACCESS_RESTRICTED)),
+            ("Customs Hold", (Status.EXCEPTION, Reason.CUSTOMS_HELD)),
+            ("Local Weather Delay", (Status.EXCEPTION, Reason.WEATHER)),
+            ("Electronic Shipping Info Received", (Status.INFO_RECEIVED, None)),
+            ("Reminder to pick up your item before March 12", (Status.AVAILABLE_FOR_PICKUP, None)),
         ):
             with self.subTest(words):
                 self.assertEqual(self.read("ZZ", words), expected)
@@ -159,6 +175,37 @@ class USPSTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
         scans = self.payload("unknown_code")["trackingEvents"]
         update = self.changed(trackingEvents=[scans[1], scans[2]], statusCategory="Alert")
         self.assertEqual(headline(update)[0], Status.EXCEPTION)
+        back = self.changed(trackingEvents=[scans[1]], statusCategory="Return to Sender")
+        self.assertEqual(headline(back)[0], Status.RETURNING)
+
+    # Summaries
+
+    def test_a_summary_tells_each_scan_in_a_line(self):
+        lines = [
+            "Out for Delivery, 03/04/2026, 6:10 am, ASTORIA, OR 97103",
+            "Arrived at Post Office, 03/03/2026, 2:15 pm, ASTORIA, OR 97103",
+            "A line that nobody can read",
+        ]
+        (update,) = self.parse({"trackingNumber": self.number, "eventSummaries": lines})
+        self.assertEqual(headline(update)[0], Status.OUT_FOR_DELIVERY)
+        self.assertEqual(times(update), ["2026-03-03T22:15:00Z", "2026-03-04T14:10:00Z"])
+        self.assertEqual(update.events[0].location, Location("ASTORIA", "97103", "US"))
+
+    def test_without_a_scan_the_sentence_about_the_newest_one_is_read(self):
+        for words, status in (
+            ("Your item was delivered at 1:05 pm on March 04, 2026 in ASTORIA, OR 97103", Status.DELIVERED),
+            (
+                "Your item arrived at 1:05 pm on March 4, 2026 in ASTORIA, OR and is ready for pickup.",
+                Status.AVAILABLE_FOR_PICKUP,
+            ),
+            (
+                "Your item was delivered to the original sender at 1:05 pm on March 4, 2026 in ASTORIA, OR.",
+                Status.RETURNED,
+            ),
+        ):
+            with self.subTest(words):
+                update = self.changed(trackingEvents=[], statusCategory="", statusSummary=words)
+                self.assertEqual((headline(update)[0], times(update)), (status, ["2026-03-04T21:05:00Z"]))
 
     def test_a_delivery_after_the_way_back_began_is_a_return(self):
         update = self.parse_fixture("returned")
@@ -241,3 +288,40 @@ class USPSTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
     def test_a_payload_that_is_no_json_is_unreadable(self):
         with self.assertRaisesRegex(UnreadablePayload, "usps: expected a JSON list|usps: expected JSON"):
             USPS().parse_callback(Callback(b'{"timestamp": "", "payload": "<xml/>"}'))
+
+    # Ordering pushes
+
+    def order(self, *answers):
+        adapter = self.adapter(*answers)
+        return adapter, adapter.subscribe([self.number], "https://portal.example/callbacks/usps/x/", "s" * 32)
+
+    def test_pushes_are_ordered_number_by_number_with_a_secret_of_32_characters(self):
+        adapter, made = self.order(Reply(200, b'{"subscriptionId": "b3c1-77"}'))
+        self.assertEqual(made, Subscribed(reference="b3c1-77"))
+        self.assertEqual(adapter.send[1].url, "https://apis.usps.com/subscriptions-tracking/v3r2/subscriptions")
+        self.assertEqual(
+            json.loads(adapter.send[1].body),
+            {
+                "listenerURL": "https://portal.example/callbacks/usps/x/",
+                "secret": "s" * 32,
+                "adminNotification": [],
+                "filterProperties": {"trackingNumber": self.number, "trackingEventTypes": ["ALL_UPDATES"]},
+            },
+        )
+        self.assertEqual((USPS.subscription_size, len(new_callback_secrets()[0])), (1, 32))
+
+    def test_an_order_that_fails_for_its_number_refuses_the_number(self):
+        error = {"error": {"code": "400", "message": "Invalid tracking number."}}
+        _adapter, made = self.order(Reply(400, json.dumps(error).encode()))
+        self.assertEqual(made.refused, (self.number,))
+
+    def test_an_order_that_fails_for_anything_else_is_an_error(self):
+        full = b'{"error": {"code": "400", "message": "The CRID has ten listener URLs already."}}'
+        for error, status, body in (
+            (UnreadablePayload, 400, full),
+            (CarrierRefused, 403, b'{"error": {"code": "403", "message": "Insufficient scope"}}'),
+            (CarrierUnavailable, 503, b""),
+            (CarrierUnavailable, 429, b"{}"),
+        ):
+            with self.subTest(status), self.assertRaises(error):
+                self.order(Reply(status, body))

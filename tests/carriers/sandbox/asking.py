@@ -48,3 +48,38 @@ def fedex(sandbox, *numbers, token=None, detailed=True):
         headers={"Authorization": f"Bearer {token}"},
         timeout=TIMEOUT,
     )
+
+
+def dhl_subscribe(sandbox, url, *numbers, key="a-key", secret="tok", **changes):
+    order = {
+        "hook": {
+            "uri": url,
+            "authentication": {"type": "ApiKeyAuthentication", "header": "DHL-Hook-Token", "token": secret},
+        },
+        "format": "Default",
+        "type": "Shipment",
+        "events": ["Pre-Transit", "Transit", "Delivered", "Failure", "Unknown"],
+        "shipmentIDs": numbers,
+    }
+    return requests.post(
+        f"{sandbox.base_url('dhl-unified')}/tracking/push/v1/subscription",
+        json=order | changes,
+        headers={"DHL-API-Key": key},
+        timeout=TIMEOUT,
+    )
+
+
+def ups_subscribe(sandbox, url, *numbers, token=None, secret="tok", headers=None, **changes):
+    token = token or ups_token(sandbox).json()["access_token"]
+    order = {
+        "locale": "en_US",
+        "countryCode": "US",
+        "trackingNumberList": numbers,
+        "destination": {"url": url, "credentialType": "Bearer", "credential": secret},
+    }
+    return requests.post(
+        f"{sandbox.base_url('ups')}/api/track/v1/subscription/standard/package",
+        json=order | changes,
+        headers={"Authorization": f"Bearer {token}"} | (headers or {"transId": "1", "transactionSrc": "tests"}),
+        timeout=TIMEOUT,
+    )
