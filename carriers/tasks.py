@@ -4,19 +4,26 @@ from celery import shared_task
 from django.utils import timezone
 
 from carriers import services
-from carriers.services.polls import Batch
+from carriers.services import subscriptions
+from carriers.services.polls import Turn
 
 
 @shared_task
 def poll_due():
-    """Claim what is due and hand it out, one task per account and batch."""
-    for batch in services.poll_due():
-        poll_batch.delay(batch.account_id, batch.shipment_ids, batch.claimed_until.isoformat())
+    """Hand out a turn for every account that has parcels due."""
+    _hand_out(services.poll_due())
 
 
 @shared_task
-def poll_batch(account_id, shipment_ids, claimed_until):
-    services.poll_batch(Batch(account_id, tuple(shipment_ids), datetime.fromisoformat(claimed_until)))
+def take_turn(account_id, claimed_until):
+    """Take a turn, and queue up for the next when there is more to do."""
+    services.take_turn(Turn(account_id, datetime.fromisoformat(claimed_until)))
+    _hand_out(services.poll_due(pk=account_id))
+
+
+def _hand_out(turns):
+    for turn in turns:
+        take_turn.delay(turn.account_id, turn.claimed_until.isoformat())
 
 
 @shared_task
@@ -35,3 +42,16 @@ def process_waiting_callbacks():
     """Read the callbacks whose own message was lost."""
     for delivery_id in services.waiting_deliveries():
         services.process_delivery(delivery_id)
+
+
+@shared_task
+def subscribe_due():
+    """Claim the parcels whose pushes are to be ordered and hand them out, one task per account and batch."""
+    for batch in subscriptions.subscribe_due():
+        subscribe.delay(batch.account_id, batch.subscription_ids, batch.claimed_until.isoformat())
+
+
+@shared_task
+def subscribe(account_id, subscription_ids, claimed_until):
+    until = datetime.fromisoformat(claimed_until)
+    subscriptions.subscribe(subscriptions.Batch(account_id, tuple(subscription_ids), until))

@@ -16,16 +16,20 @@ LONGEST_CREDENTIAL = 4000
 
 
 class CredentialsForm(MerchantForm):
-    """Asks for credentials by password inputs that stay empty. `wanted` are their names, as the row keeps them."""
+    """Asks for credentials by password inputs that stay empty.
+
+    `wanted` are their names, as the row keeps them; `optional` are those of them that may be left out.
+    """
 
     wanted: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in self.wanted:
             is_known = bool(self.instance.pk and self.instance.credentials.get(name))
             field = self.fields[PREFIX + name]
-            field.required = not is_known
+            field.required = not is_known and name not in self.optional
             field.help_text = _("Leave empty to keep what is stored.") if is_known else ""
 
     @property
@@ -57,6 +61,10 @@ class CredentialsAdmin(MerchantScopedAdmin):
         """The names of the credentials that this place asks for."""
         raise NotImplementedError(f"{type(self).__name__} must say what is asked for")
 
+    def optional_for(self, key: str) -> tuple[str, ...]:
+        """Those of them that may be left out."""
+        return ()
+
     def get_sections(self, request, obj=None):
         place = (None, {"fields": [self.chosen_by, *self.asked]})
         if not self.has_change_permission(request, obj):
@@ -77,7 +85,8 @@ class CredentialsAdmin(MerchantScopedAdmin):
             disabled=True,
             widget=UnfoldAdminSelectWidget,
         )
-        form = type(self.form.__name__, (self.form,), {"wanted": wanted, **fields})
+        asked = {"wanted": wanted, "optional": self.optional_for(chosen)}
+        form = type(self.form.__name__, (self.form,), {**asked, **fields})
         return super().get_form(request, obj, change=change, **{**kwargs, "form": form})
 
     def add_view(self, request, form_url="", extra_context=None):

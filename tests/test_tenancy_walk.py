@@ -24,7 +24,15 @@ from rest_framework.test import APIClient
 from alerts.models import Alert, Sender, Suppression
 from alerts.states import State, Why
 from alerts.triggers import Trigger
-from carriers.models import CallbackDelivery, CarrierAccount, UnmappedCode
+from carriers.models import (
+    CallbackDelivery,
+    CarrierAccount,
+    CodeMeaning,
+    Dispute,
+    PushSubscription,
+    UnmappedCode,
+    UnmatchedNumber,
+)
 from offers.models import Offer
 from orders.models import (
     ApiKey,
@@ -38,6 +46,7 @@ from orders.models import (
     Role,
     StatusChange,
 )
+from orders.services.corrections import correct_carrier
 from orders.tenancy import is_tenant_owned
 from orders.urls import router
 from tests.builders import a_customer, a_member, a_merchant, a_product, a_scan, a_shipment, an_order, record
@@ -69,6 +78,8 @@ def a_whole_shop(django_user_model, mark) -> Merchant:
     a_product(shop, sku=f"{mark}-SKU", name=f"{mark} product", category=f"{mark} category")
     shipment = a_shipment(order, tracking_number=f"{mark}-PARCEL", destination_city=f"{mark} city")
     record(shipment, a_scan(description=f"{mark} scan", city=f"{mark} depot", code=mark, raw={"told": mark}))
+    correct_carrier(shipment.pk, by=f"{mark} staff", number=f"{mark}-LABEL", note=f"{mark} note")
+    record(shipment, a_scan(description=f"{mark} scan", city=f"{mark} depot", code=mark, raw={"told": mark}))
     Case.objects.create(merchant=shop, order=order, shipment=shipment, kind=CaseKind.DAMAGED, message=f"{mark} case")
     Notice.tell(shop.pk, NoticeKind.CODE_UNMAPPED, f"{mark} notice", f"{mark} detail")
     account = CarrierAccount.objects.create(
@@ -77,7 +88,12 @@ def a_whole_shop(django_user_model, mark) -> Merchant:
     CallbackDelivery.objects.create(
         merchant=shop, account=account, digest=mark, body=f'{{"told": "{mark}"}}'.encode(), error=f"{mark} callback"
     )
+    early = CallbackDelivery.objects.get(account=account)
+    UnmatchedNumber.objects.create(merchant=shop, account=account, delivery=early, number=f"{mark}-early")
     UnmappedCode.objects.create(merchant=shop, carrier="ups", code=mark, description=f"{mark} words")
+    PushSubscription.objects.create(merchant=shop, account=account, number=f"{mark}-push", terms=mark)
+    CodeMeaning.objects.create(merchant=shop, carrier="ups", code=mark, status="exception", note=f"{mark} note")
+    Dispute.objects.create(merchant=shop, account=account, text=f"{mark} dispute")
     Offer.objects.create(merchant=shop, title=f"{mark} offer", body=f"{mark} body", link="https://shop.example/")
     Alert.objects.create(
         merchant=shop,

@@ -28,6 +28,8 @@ DESKS = {
         ("carriers.CarrierAccount", "hub"),
         ("carriers.CallbackDelivery", "move_to_inbox"),
         ("carriers.UnmappedCode", "help"),
+        ("carriers.CodeMeaning", "translate"),
+        ("carriers.Dispute", "gavel"),
     ],
     _("Shop"): [
         ("orders.Merchant", "storefront"),

@@ -1,8 +1,9 @@
 from carriers.services.accounts import note_missing_accounts
 from carriers.services.callbacks import process_again, process_delivery, receive_callback, waiting_deliveries
-from carriers.services.polls import poll_batch, poll_due, poll_now
+from carriers.services.polls import claim_batches, poll_batch, poll_due, poll_now, take_turn
 
 __all__ = [
+    "claim_batches",
     "note_missing_accounts",
     "poll_batch",
     "poll_due",
@@ -10,5 +11,6 @@ __all__ = [
     "process_again",
     "process_delivery",
     "receive_callback",
+    "take_turn",
     "waiting_deliveries",
 ]

@@ -1,6 +1,8 @@
 """A merchant's account at a carrier: its adapter ready to speak, its tokens, and how it has been answering."""
 
 from datetime import datetime, timedelta
+from enum import Enum
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db.models import F
@@ -10,15 +12,35 @@ from carriers.base import Carrier
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnavailable
 from carriers.http import HttpTransport
 from carriers.models import CarrierAccount, UnmappedCode
+from carriers.polling import back_off
 from carriers.registry import carrier_class, carrier_name
 from orders.events import TrackingUpdate
 from orders.models import Notice, NoticeKind, Shipment
 
-PAUSE_AFTER_429 = timedelta(seconds=60)
-# So many calls in a row without an answer, and the account rests: a dead carrier must not eat the workers' time.
+PAUSE_AFTER_429, LONGEST_PAUSE = timedelta(seconds=60), timedelta(days=1)
+# So many calls in a row without an answer, and the breaker opens: a dead carrier must not eat the workers' time. Each
+# time it is half open one call goes out, and the rest after it is longer.
 FAILURES_BEFORE_REST = 10
-REST = timedelta(minutes=5)
+FIRST_REST, LAST_REST = timedelta(minutes=1), timedelta(minutes=15)
 OVERDUE = timedelta(minutes=10)
+# An account that keeps answering is written to once in a while only.
+ANSWERS_NOTED_EVERY = timedelta(seconds=10)
+# Several calls may learn at once that a token is no longer taken: the one just renewed is kept.
+JUST_RENEWED = timedelta(seconds=5)
+
+
+class Breaker(Enum):
+    """Whether a carrier is asked: freely, not at all, or by one call that finds out whether it is back."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half open"
+
+    @classmethod
+    def of(cls, account: CarrierAccount, now: datetime) -> "Breaker":
+        if account.paused_until and account.paused_until > now:
+            return cls.OPEN
+        return cls.HALF_OPEN if account.failures >= FAILURES_BEFORE_REST else cls.CLOSED
 
 
 class AccountTokens:
@@ -42,29 +64,57 @@ class AccountTokens:
         CarrierAccount.objects.filter(pk=self.account.pk).update(access_token=token, access_token_until=until)
 
 
-def adapter(account: CarrierAccount) -> Carrier:
+class TurnTokens(AccountTokens):
+    """The same for many threads: they only read and set the account in memory, and its owner saves what changed."""
+
+    def __init__(self, account: CarrierAccount):
+        super().__init__(account)
+        self.renewed_at = None
+
+    def forget(self) -> None:
+        if self.renewed_at is None or timezone.now() - self.renewed_at > JUST_RENEWED:
+            super().forget()
+
+    def keep(self) -> None:
+        """Save a token that was renewed since the last time."""
+        if self.renewed_at:
+            super()._keep(self.account.access_token, self.account.access_token_until)
+            self.renewed_at = None
+
+    def _keep(self, token, until):
+        self.account.access_token, self.account.access_token_until = token, until
+        self.renewed_at = timezone.now() if token else self.renewed_at
+
+
+def adapter(account: CarrierAccount, tokens: AccountTokens | None = None) -> Carrier:
     """The account's carrier, ready to be asked: the real one, or the sandbox where the settings say so."""
+    tokens = tokens or AccountTokens(account)
     base_url = f"{settings.SANDBOX_CARRIER_URL}/{account.carrier}" if settings.SANDBOX else ""
     return carrier_class(account.carrier)(
-        account.credentials, send=HttpTransport(account.carrier), tokens=AccountTokens(account), base_url=base_url
+        account.credentials, send=HttpTransport(account.carrier), tokens=tokens, base_url=base_url
     )
 
 
 def note_answer(account: CarrierAccount, now: datetime) -> None:
-    """The carrier answered as it should."""
-    CarrierAccount.objects.filter(pk=account.pk).update(last_success_at=now, failures=0, last_error="")
+    """The carrier answered as it should: the breaker closes."""
+    noted = account.last_success_at
+    if not account.failures and not account.last_error and noted and now - noted < ANSWERS_NOTED_EVERY:
+        return
+    changes = {"last_success_at": now, "failures": 0, "last_error": ""}
+    CarrierAccount.objects.filter(pk=account.pk).update(**changes)
+    _tell(account, changes)
 
 
-def note_trouble(account: CarrierAccount, error: CarrierError, now: datetime) -> None:
+def note_trouble(account: CarrierAccount, error: CarrierError, now: datetime, dice: float = 1.0) -> None:
     """Remember what the carrier said, pause where it asks for it, tell the merchant where only they can help."""
     changes = {"last_error": str(error)[:300]}
     if isinstance(error, CarrierRefused):
         changes["refused_at"] = now
         Notice.tell(account.merchant_id, NoticeKind.ACCOUNT_REFUSED, str(account), str(error))
     elif isinstance(error, CarrierUnavailable):
-        changes["failures"] = F("failures") + 1
-        changes["paused_until"] = _pause(account, error, now)
+        changes |= _unavailable(account, error, now, dice)
     CarrierAccount.objects.filter(pk=account.pk).update(**changes)
+    _tell(account, changes)
 
 
 def note_unreadable(account: CarrierAccount, error: CarrierError) -> None:
@@ -100,9 +150,25 @@ def note_unmapped(account: CarrierAccount, carrier: Carrier, update: TrackingUpd
             UnmappedCode.objects.filter(pk=row.pk).update(count=F("count") + 1, last_at=now)
 
 
-def _pause(account: CarrierAccount, error: CarrierUnavailable, now: datetime) -> datetime | None:
+def _unavailable(account: CarrierAccount, error: CarrierUnavailable, now: datetime, dice: float) -> dict:
+    """A carrier that says when to come again is alive; one that only fails is asked ever more seldom."""
+    if asked := _asked_to_wait(error):
+        return {"paused_until": max(now + min(asked, LONGEST_PAUSE), account.paused_until or now)}
+    failures = account.failures + 1
+    if failures < FAILURES_BEFORE_REST:
+        return {"failures": failures}
+    rest = back_off(failures - FAILURES_BEFORE_REST + 1, FIRST_REST, LAST_REST, dice)
+    return {"failures": failures, "paused_until": now + rest}
+
+
+def _asked_to_wait(error: CarrierUnavailable) -> timedelta | None:
     if error.retry_after is not None:
-        return now + timedelta(seconds=error.retry_after)
-    if error.reply is not None and error.reply.status == 429:
-        return now + PAUSE_AFTER_429
-    return now + REST if account.failures + 1 >= FAILURES_BEFORE_REST else account.paused_until
+        return timedelta(seconds=error.retry_after)
+    too_many = error.reply is not None and error.reply.status == HTTPStatus.TOO_MANY_REQUESTS
+    return PAUSE_AFTER_429 if too_many else None
+
+
+def _tell(account: CarrierAccount, changes: dict) -> None:
+    """What was saved, to the instance that goes on being used."""
+    for name, value in changes.items():
+        setattr(account, name, value)

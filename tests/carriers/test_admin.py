@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from carriers.models import CallbackDelivery, CarrierAccount, DeliveryState, UnmappedCode
+from carriers.models import (
+    CallbackDelivery,
+    CarrierAccount,
+    CodeMeaning,
+    DeliveryState,
+    Dispute,
+    Suggester,
+    UnmappedCode,
+)
 from carriers.registry import ADAPTERS, carrier_class
 from orders.models import Role
 from tests.builders import a_merchant, an_account
@@ -42,7 +50,8 @@ class TestOpeningAnAccount:
     def test_then_what_this_carriers_api_needs_in_inputs_that_hide_it(self, key, owner):
         page = owner.get(url_of(CarrierAccount, "add") + f"?carrier={key}")
         asked = [name.removeprefix("credential_") for name in fields_of(page) if name.startswith("credential_")]
-        assert tuple(asked) == tuple(carrier_class(key).credentials)
+        adapter = carrier_class(key)
+        assert tuple(asked) == (*adapter.credentials, *adapter.optional_credentials)
         assert page.content.decode().count('type="password"') == len(asked)
 
     def test_a_carrier_nobody_knows_is_asked_for_again(self, owner):
@@ -228,6 +237,133 @@ class TestCallbacks:
         assert (failed.state, failed.error) == (DeliveryState.WAITING, "")
         assert failed.due_at <= timezone.now()
         assert rejected.state == DeliveryState.REJECTED
+
+    def test_one_is_processed_again_from_its_own_page(self, shop, owner):
+        failed = a_delivery(an_account(shop), state=DeliveryState.FAILED, due_at=None)
+        assert told(press_on(owner, failed, "process_this_again")) == ["1 callback waits."]
+        failed.refresh_from_db()
+        assert failed.state == DeliveryState.WAITING
+
+    def test_all_that_failed_at_an_account_at_once(self, shop, owner):
+        account, other = an_account(shop), an_account(shop, "ups")
+        for state in DeliveryState:
+            a_delivery(account, state=state, due_at=None)
+        elsewhere = a_delivery(other, state=DeliveryState.FAILED, due_at=None)
+        answers = told(press_on(owner, account, "process_all_again"))
+        assert answers == ["2 callbacks wait.", "1 stays rejected: it cannot be shown to be the carrier's."]
+        elsewhere.refresh_from_db()
+        assert elsewhere.state == DeliveryState.FAILED
+
+    def test_those_who_only_look_process_nothing(self, shop, django_user_model):
+        failed = a_delivery(an_account(shop), state=DeliveryState.FAILED, due_at=None)
+        viewer = a_desk(django_user_model, shop, Role.VIEWER)
+        assert press_on(viewer, failed, "process_this_again").status_code == 403
+        failed.refresh_from_db()
+        assert failed.state == DeliveryState.FAILED
+
+    def test_the_headers_that_prove_a_callback_are_not_shown(self, shop, owner):
+        account = an_account(shop)
+        delivery = a_delivery(account, state=DeliveryState.REJECTED, proof={"DHL-Hook-Token": "their-secret"})
+        page = owner.get(url_of(CallbackDelivery, "change", delivery.pk)).content.decode()
+        assert "their-secret" not in page
+
+
+class TestTheCarriersPage:
+    def test_the_owner_makes_a_link_and_revokes_it(self, shop, owner, client):
+        account = an_account(shop)
+        assert "None yet" in owner.get(url_of(CarrierAccount, "change", account.pk)).content.decode()
+        page = press_on(owner, account, "open_console").content.decode()
+        account.refresh_from_db()
+        assert len(account.console_token) >= 32
+        link = f"/callbacks/console/{account.console_token}/"
+        assert f"https://portal.test{link}" in page
+        assert client.get(link).status_code == 200
+
+        press_on(owner, account, "revoke_console")
+        assert client.get(link).status_code == 404
+
+    def test_a_new_link_ends_the_old_one(self, shop, owner, client):
+        account = an_account(shop, console_token="the-old-token")
+        press_on(owner, account, "open_console")
+        assert client.get("/callbacks/console/the-old-token/").status_code == 404
+
+    @pytest.mark.parametrize("role", [Role.STAFF, Role.VIEWER])
+    def test_it_is_the_owners_to_give_away(self, shop, role, django_user_model):
+        account = an_account(shop, console_token="the-console-token")
+        desk = a_desk(django_user_model, shop, role)
+        assert "the-console-token" not in desk.get(url_of(CarrierAccount, "change", account.pk)).content.decode()
+        for button in ("open_console", "revoke_console"):
+            assert press_on(desk, account, button).status_code == 403
+        account.refresh_from_db()
+        assert account.console_token == "the-console-token"
+
+
+class TestMeanings:
+    @pytest.fixture
+    def suggested(self, shop):
+        return CodeMeaning.objects.create(
+            merchant=shop, carrier="ups", code="X9", status="exception", suggested_by=Suggester.CARRIER
+        )
+
+    @pytest.fixture
+    def staff(self, shop, django_user_model):
+        return a_desk(django_user_model, shop)
+
+    def test_a_suggestion_is_confirmed_and_withdrawn(self, staff, suggested):
+        assert told(press(staff, CodeMeaning, "confirm", suggested)) == ["1 code is read so from now on."]
+        suggested.refresh_from_db()
+        assert suggested.confirmed_at
+        assert suggested.confirmed_by
+        assert told(press(staff, CodeMeaning, "withdraw", suggested)) == ["1 code says nothing again."]
+        suggested.refresh_from_db()
+        assert (suggested.confirmed_at, suggested.confirmed_by) == (None, None)
+
+    def test_who_only_looks_confirms_nothing(self, shop, suggested, django_user_model):
+        press(a_desk(django_user_model, shop, Role.VIEWER), CodeMeaning, "confirm", suggested)
+        suggested.refresh_from_db()
+        assert suggested.confirmed_at is None
+
+    def test_another_shop_confirms_nothing(self, suggested, django_user_model):
+        press(a_desk(django_user_model, a_merchant("Other"), Role.OWNER), CodeMeaning, "confirm", suggested)
+        suggested.refresh_from_db()
+        assert suggested.confirmed_at is None
+
+    def test_what_the_shop_says_itself_holds_at_once(self, shop, staff):
+        unmapped = UnmappedCode.objects.create(merchant=shop, carrier="ups", code="Y1")
+        page = staff.get(url_of(UnmappedCode, "say_what_it_means", unmapped.pk), follow=True)
+        posted = as_posted(page)
+        assert (posted["carrier"], posted["code"]) == ("ups", "Y1")
+        response = staff.post(url_of(CodeMeaning, "add"), {**posted, "status": "returning"})
+        assert response.status_code == 302, errors(response)
+        meaning = CodeMeaning.objects.get()
+        assert (meaning.merchant, meaning.status, meaning.suggested_by) == (shop, "returning", Suggester.STAFF)
+        assert meaning.confirmed_at
+
+    def test_a_code_that_has_a_meaning_leads_to_it(self, shop, staff, suggested):
+        unmapped = UnmappedCode.objects.create(merchant=shop, carrier="ups", code="X9")
+        page = staff.get(url_of(UnmappedCode, "say_what_it_means", unmapped.pk), follow=True)
+        assert page.redirect_chain[-1][0] == url_of(CodeMeaning, "change", suggested.pk)
+
+    def test_changing_a_suggestion_does_not_confirm_it(self, staff, suggested):
+        url = url_of(CodeMeaning, "change", suggested.pk)
+        response = staff.post(url, {**as_posted(staff.get(url)), "status": "delivered"})
+        assert response.status_code == 302, errors(response)
+        suggested.refresh_from_db()
+        assert (suggested.status, suggested.confirmed_at) == ("delivered", None)
+
+
+class TestDisputes:
+    def test_the_shop_answers_and_changes_nothing_else(self, shop, django_user_model):
+        dispute = Dispute.objects.create(merchant=shop, account=an_account(shop), text="It was a strike.")
+        staff, url = a_desk(django_user_model, shop), url_of(Dispute, "change", dispute.pk)
+        response = staff.post(url, {**as_posted(staff.get(url)), "answer": "We see.", "text": "It was us."})
+        assert response.status_code == 302, errors(response)
+        dispute.refresh_from_db()
+        assert (dispute.text, dispute.answer) == ("It was a strike.", "We see.")
+        assert dispute.answered_at
+
+    def test_it_is_the_carriers_to_write_one(self, shop, owner):
+        assert owner.get(url_of(Dispute, "add")).status_code == 403
 
 
 def test_an_unmapped_code_is_shown_in_the_carriers_words(shop, owner):

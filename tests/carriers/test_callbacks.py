@@ -1,21 +1,36 @@
 """A carrier pushes: verified, stored, answered at once; read in a task, once."""
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
+import time
 from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
 from carriers import services
 from carriers.adapters.dhl_unified import DHL
-from carriers.models import CallbackDelivery, CarrierAccount, DeliveryState
-from orders.models import Notice, NoticeKind, Source
+from carriers.errors import UnreadablePayload
+from carriers.models import (
+    CallbackDelivery,
+    CarrierAccount,
+    Check,
+    CodeMeaning,
+    DeliveryState,
+    UnmappedCode,
+    UnmatchedNumber,
+)
+from carriers.services import callbacks
+from orders.incoming import CustomerData, OrderData, ShipmentData
+from orders.models import Notice, NoticeKind, Shipment, Source
+from orders.services.intake import take_order
+from orders.services.record_events import MOST_EVENTS
 from orders.statuses import Status
 from tests.builders import a_merchant, a_shipment, an_account, an_order
 
@@ -39,12 +54,12 @@ def account(db, settings):
 def push(client, account):
     """POST a body as the carrier would; its task is left to whoever runs it."""
 
-    def send(body, secret=None, to=None, **headers):
+    def send(body, secret=None, to=None, content_type="application/json", **headers):
         to = to or account
         url = reverse("carrier-callback", args=[to.carrier, to.callback_token])
         headers = {DHL.callback_header: to.callback_secrets[0] if secret is None else secret, **headers}
         with mock.patch("carriers.tasks.process_callback.delay"):
-            return client.post(url, body, content_type="application/json", headers=headers)
+            return client.post(url, body, content_type=content_type, headers=headers)
 
     return send
 
@@ -99,6 +114,37 @@ class TestGoodCallbacks:
         assert work() == [True]
         assert CallbackDelivery.objects.get().numbers == ["JD-NOT-OURS"]
 
+    def test_a_code_is_read_as_the_shop_has_confirmed(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        meaning = CodeMeaning.objects.create(
+            merchant=account.merchant, carrier=account.carrier, code="QQ", status=Status.AVAILABLE_FOR_PICKUP
+        )
+        push(dhl_push(status="QQ"))
+        work()
+        shipment.refresh_from_db()
+        assert (shipment.status, UnmappedCode.objects.get().code) == (Status.UNKNOWN, "QQ")
+
+        CodeMeaning.objects.filter(pk=meaning.pk).update(confirmed_at=timezone.now())
+        services.process_again([CallbackDelivery.objects.get().pk])
+        work()
+        shipment.refresh_from_db()
+        assert shipment.status == Status.AVAILABLE_FOR_PICKUP
+        assert shipment.events.count() == UnmappedCode.objects.get().count == 1
+
+    def test_another_shops_meanings_are_its_own(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        CodeMeaning.objects.create(
+            merchant=a_merchant("Other"),
+            carrier=account.carrier,
+            code="QQ",
+            status=Status.DELIVERED,
+            confirmed_at=timezone.now(),
+        )
+        push(dhl_push(status="QQ"))
+        work()
+        shipment.refresh_from_db()
+        assert shipment.status == Status.UNKNOWN
+
     def test_another_merchants_parcel_with_the_same_number_hears_nothing(self, account, push):
         theirs = a_shipment(an_order(a_merchant("Other")), tracking_number=NUMBER)
         push(dhl_push())
@@ -140,9 +186,95 @@ class TestGoodCallbacks:
 
     def test_secrets_in_headers_are_not_kept(self, account, push):
         push(dhl_push(), **{"X-Trace": "seen"})
-        headers = CallbackDelivery.objects.get().headers
-        assert headers["X-Trace"] == "seen"
-        assert account.callback_secrets[0] not in json.dumps(headers)
+        delivery = CallbackDelivery.objects.get()
+        assert delivery.headers["X-Trace"] == "seen"
+        assert account.callback_secrets[0] not in json.dumps(delivery.headers)
+        assert delivery.proof is None
+
+    def test_what_was_answered_and_how_fast_stands_on_the_row(self, push):
+        answer = push(dhl_push())
+        delivery = CallbackDelivery.objects.get()
+        assert delivery.answered == answer.status_code
+        assert 0 <= delivery.took_ms < 5000
+
+    @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "image/png", ""])
+    def test_a_wrong_content_type_does_no_harm(self, push, content_type):
+        assert push(dhl_push(), content_type=content_type).status_code in (200, 204)
+        assert work() == [True]
+
+    def test_a_stale_one_does_not_turn_the_parcel_back(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        push(dhl_push(status="delivered", at="2026-03-03T09:00:00Z"))
+        push(dhl_push(status="transit", at="2026-03-01T09:00:00Z"))
+        assert work() == [True, True]
+        shipment.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+        assert shipment.events.count() == 2
+
+
+class TestBeforeTheOrder:
+    """A carrier may speak of a parcel before its shop does."""
+
+    @pytest.fixture
+    def order(self, django_capture_on_commit_callbacks):
+        """Take in an order with one parcel."""
+
+        def order(merchant, number=NUMBER, carrier="dhl-unified"):
+            data = OrderData(
+                number=f"{carrier} {number}",
+                placed_at=timezone.now(),
+                customer=CustomerData(email="aino@shopper.example"),
+                shipments=(ShipmentData(carrier=carrier, tracking_number=number, country="FI"),),
+            )
+            with (
+                mock.patch("carriers.tasks.process_callback.delay"),
+                django_capture_on_commit_callbacks(execute=True),
+            ):
+                return take_order(merchant, data).shipments.get()
+
+        return order
+
+    def test_the_callback_is_read_again_when_the_order_comes_in(self, account, push, order):
+        push(dhl_push())
+        work()
+        assert UnmatchedNumber.objects.get().number == NUMBER
+
+        shipment = order(account.merchant)
+        assert work() == [True]
+
+        shipment.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+        assert not UnmatchedNumber.objects.exists()
+
+    def test_another_parcel_another_carrier_and_another_shop_do_not_wake_it(self, account, push, order):
+        push(dhl_push())
+        work()
+        order(account.merchant, number="JD-ANOTHER")
+        order(a_merchant("Other"))
+        order(account.merchant, carrier="ups")
+        assert work() == []
+        assert UnmatchedNumber.objects.count() == 1
+
+    def test_an_order_that_comes_in_while_the_callback_is_read_hears_of_it(self, account, push):
+        """The order finds no remembered number yet, and the callback found no parcel yet."""
+        remember = UnmatchedNumber.objects.bulk_create
+        parcels = []
+
+        def order_comes_first(rows, **options):
+            parcels.append(a_shipment(an_order(account.merchant), tracking_number=NUMBER))
+            return remember(rows, **options)
+
+        push(dhl_push())
+        with mock.patch.object(UnmatchedNumber.objects, "bulk_create", side_effect=order_comes_first):
+            assert work() == [True]
+        [shipment] = parcels
+        shipment.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+
+    def test_a_number_that_no_parcel_can_have_is_not_remembered(self, push):
+        push(dhl_push("9" * 65))
+        assert work() == [True]
+        assert not UnmatchedNumber.objects.exists()
 
 
 class TestHandshake:
@@ -185,6 +317,18 @@ class TestBadCallbacks:
         assert Notice.objects.get().kind == NoticeKind.CALLBACK_REJECTED
         assert work() == []
 
+    def test_it_says_which_check_was_not_passed(self, push, account):
+        push(b"{}", secret="")
+        push(b"[]", secret="guess")
+        push(b"<html>")
+        push(b"packed", **{"Content-Encoding": "gzip"})
+        push(b"x" * 1_000_001)
+        CarrierAccount.objects.filter(pk=account.pk).update(callback_secrets=[])
+        push(b"")
+        checks = CallbackDelivery.objects.order_by("pk").values_list("failed_check", flat=True)
+        expected = [Check.HEADER, Check.SIGNATURE, Check.READABLE, Check.CONTENT, Check.SIZE, Check.SECRET]
+        assert list(checks) == expected
+
     def test_a_forged_one_does_not_stand_in_the_way_of_the_genuine(self, push, account):
         a_shipment(an_order(account.merchant), tracking_number=NUMBER)
         push(dhl_push(), secret="guess")
@@ -209,6 +353,77 @@ class TestBadCallbacks:
         assert "expected JSON" in answer.json()["error"]
         assert CallbackDelivery.objects.get().state == DeliveryState.UNREADABLE
 
+    def test_text_that_is_not_utf_8_is_unreadable(self, push):
+        body = '{"scope": "subscription.push", "shipments": [{"id": "Käpylä"}]}'.encode("latin-1")
+        assert push(body).status_code == 400
+        assert CallbackDelivery.objects.get().state == DeliveryState.UNREADABLE
+
+    def test_an_xml_entity_attack_is_nothing_but_unreadable(self, push):
+        entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+        body = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "ha">{entities}]><x>&e9;</x>'.encode()
+        assert push(body).status_code == 400
+        assert bytes(CallbackDelivery.objects.get().body) == body
+
+    def test_a_packed_body_is_not_unpacked(self, push):
+        bomb = gzip.compress(b"0" * 100_000_000)
+        answer = push(bomb, **{"Content-Encoding": "gzip"})
+        assert answer.status_code == 415
+        assert "Send it as it is" in answer.json()["error"]
+        assert bytes(CallbackDelivery.objects.get().body) == bomb
+
+    def test_a_bomb_that_says_it_is_plain_is_unreadable(self, push):
+        assert push(gzip.compress(b"0" * 100_000_000)).status_code == 400
+
+    def test_ten_thousand_scans_of_one_parcel_are_read_up_to_the_limit(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        first = timezone.now() - timedelta(days=9)
+        times = [(first + timedelta(seconds=n)).isoformat()[:19] for n in range(10_000)]
+        scans = [{"timestamp": at, "status": "delivered", "statusCode": "delivered"} for at in times]
+        push(json.dumps({"scope": "subscription.push", "shipments": [{"id": NUMBER, "events": scans}]}).encode())
+        started = time.monotonic()
+        assert work() == [True]
+        assert time.monotonic() - started < callbacks.LEASE.total_seconds() / 4
+        assert shipment.events.count() == MOST_EVENTS
+
+    def test_ten_thousand_parcels_in_one_callback_cost_a_few_questions(
+        self, account, push, django_assert_max_num_queries
+    ):
+        a_shipment(an_order(account.merchant), tracking_number="P7")
+        status = {"statusCode": "transit", "timestamp": "2026-03-03T09:00:00Z"}
+        parcels = [{"id": f"P{n}", "status": status} for n in range(10_000)]
+        push(json.dumps({"scope": "subscription.push", "shipments": parcels}).encode())
+        with django_assert_max_num_queries(150):
+            assert work() == [True]
+        assert Shipment.objects.get().status == Status.IN_TRANSIT
+        assert UnmatchedNumber.objects.count() == 9_999
+
+    def test_a_fault_of_ours_loses_nothing(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        with mock.patch.object(DHL, "parse_callback", side_effect=KeyError("shipments")):
+            assert push(dhl_push()).status_code in (200, 204)
+            assert work() == [False]
+        services.process_again([CallbackDelivery.objects.get().pk])
+        assert work() == [True]
+        shipment.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+
+    def test_a_flood_is_counted_but_not_kept(self, push, monkeypatch):
+        monkeypatch.setattr(callbacks, "REJECTED_KEPT_A_DAY", 3)
+        for n in range(9):
+            assert push(f'{{"forged": {n}}}'.encode(), secret="guess").status_code == 400
+        *kept, counter = CallbackDelivery.objects.order_by("pk")
+        assert [bytes(row.body) for row in kept] == [f'{{"forged": {n}}}'.encode() for n in range(3)]
+        assert (bytes(counter.body), counter.repeats) == (b"", 5)
+        assert "only counted" in counter.error
+
+    def test_the_same_forgery_is_kept_once_a_day(self, push):
+        push(b"{}", secret="guess")
+        push(b"{}", secret="guess")
+        assert CallbackDelivery.objects.get().repeats == 1
+        CallbackDelivery.objects.update(received_at=timezone.now() - timedelta(days=2))
+        push(b"{}", secret="guess")
+        assert CallbackDelivery.objects.count() == 2
+
     def test_one_over_a_megabyte_is_refused_and_its_beginning_kept(self, push):
         answer = push(b'{"x": "' + b"x" * 1_000_001 + b'"}')
         assert answer.status_code == 413
@@ -217,8 +432,8 @@ class TestBadCallbacks:
 
     def test_a_probe_is_answered(self, client, account):
         url = reverse("carrier-callback", args=[account.carrier, account.callback_token])
-        assert client.get(url).status_code == 204
-        assert client.head(url).status_code == 204
+        assert client.get(url).status_code == 200
+        assert client.head(url).status_code == 200
         assert client.put(url).status_code == 405
 
     def test_a_database_that_is_down_asks_the_carrier_to_come_back(self, push, account):
@@ -236,3 +451,106 @@ class TestBadCallbacks:
         delivery = CallbackDelivery.objects.get()
         assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 5)
         assert "a bug" in delivery.error
+
+
+class TestAgain:
+    def test_an_unreadable_one_is_read_when_we_can(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        with mock.patch.object(DHL, "parse_callback", side_effect=UnreadablePayload("a new shape")):
+            push(dhl_push())
+        assert CallbackDelivery.objects.get().state == DeliveryState.UNREADABLE
+
+        assert services.process_again([CallbackDelivery.objects.get().pk]) == 1
+        assert work() == [True]
+        shipment.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+
+    def test_one_that_is_still_unreadable_says_so_at_once(self, push):
+        push(b"[]")
+        services.process_again([CallbackDelivery.objects.get().pk])
+        assert work() == [False]
+        delivery = CallbackDelivery.objects.get()
+        assert (delivery.state, delivery.failed_check) == (DeliveryState.UNREADABLE, Check.READABLE)
+        assert work() == []
+
+    def test_the_carrier_sends_again_what_could_not_be_read(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        with mock.patch.object(DHL, "parse_callback", side_effect=UnreadablePayload("a new shape")):
+            push(dhl_push())
+        push(dhl_push())
+        assert work() == [True]
+        shipment.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+        assert CallbackDelivery.objects.get().repeats == 1
+
+    def test_a_rejected_one_is_verified_by_the_secret_of_today(self, account, push):
+        shipment = a_shipment(an_order(account.merchant), tracking_number=NUMBER)
+        push(dhl_push(), secret="the carrier's own")
+        delivery = CallbackDelivery.objects.get()
+        assert services.process_again([delivery.pk]) == 0
+        assert "the carrier's own" not in json.dumps(delivery.headers)
+
+        CarrierAccount.objects.filter(pk=account.pk).update(callback_secrets=["the carrier's own"])
+        assert services.process_again([delivery.pk]) == 1
+        assert work() == [True]
+        shipment.refresh_from_db()
+        delivery.refresh_from_db()
+        assert shipment.status == Status.DELIVERED
+        assert (delivery.state, delivery.failed_check, delivery.proof) == (DeliveryState.PROCESSED, "", None)
+
+    def test_the_proof_is_encrypted_at_rest(self, push):
+        push(dhl_push(), secret="the carrier's own")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT proof FROM carriers_callbackdelivery")
+            (stored,) = cursor.fetchone()
+        assert stored
+        assert "carrier" not in stored
+
+    def test_a_rejected_one_that_was_taken_in_meanwhile_stays_as_it_is(self, account, push):
+        push(dhl_push(), secret="old")
+        push(dhl_push())
+        CarrierAccount.objects.filter(pk=account.pk).update(callback_secrets=["old"])
+        rejected = CallbackDelivery.objects.get(state=DeliveryState.REJECTED)
+        assert services.process_again([rejected.pk]) == 0
+        rejected.refresh_from_db()
+        assert rejected.state == DeliveryState.REJECTED
+
+    def test_the_beginning_of_an_oversized_one_is_not_taken_for_the_whole(self, push):
+        push(b" " * 1_000_001)
+        assert services.process_again([CallbackDelivery.objects.get().pk]) == 0
+
+    def test_all_of_an_account_at_once(self, account, push):
+        other = an_account(a_merchant("Other"))
+        with mock.patch.object(DHL, "parse_callback", side_effect=UnreadablePayload("a new shape")):
+            push(dhl_push("JD1"))
+            push(dhl_push("JD2"), to=other)
+        push(dhl_push("JD3"), secret="forged")
+        push(dhl_push("JD4"))
+        CallbackDelivery.objects.filter(account=account, state=DeliveryState.WAITING).update(state=DeliveryState.FAILED)
+        assert callbacks.process_all_again(account) == 2
+        waiting = CallbackDelivery.objects.filter(state=DeliveryState.WAITING)
+        assert {row.account for row in waiting} == {account}
+
+
+class TestForgetting:
+    def test_what_was_read_long_ago_is_emptied_and_what_was_not_is_kept(self, account, push):
+        push(dhl_push("JD1"))
+        work()
+        push(b"<html>")
+        push(dhl_push("JD2"))
+        work()
+        long_ago = timezone.now() - callbacks.BODY_KEPT - timedelta(days=1)
+        CallbackDelivery.objects.exclude(numbers=["JD2"]).update(received_at=long_ago)
+        assert callbacks.forget_old_bodies() == 1
+        assert callbacks.forget_old_bodies() == 0
+        empty, unreadable, fresh = CallbackDelivery.objects.order_by("pk")
+        assert (bytes(empty.body), empty.headers, empty.numbers) == (b"", {}, [])
+        assert bytes(unreadable.body) == b"<html>"
+        assert bytes(fresh.body) == dhl_push("JD2")
+        assert [row.number for row in UnmatchedNumber.objects.all()] == ["JD2"]
+
+    def test_an_emptied_one_is_not_processed_again(self, push):
+        push(dhl_push())
+        work()
+        CallbackDelivery.objects.update(body=b"")
+        assert services.process_again([CallbackDelivery.objects.get().pk]) == 0

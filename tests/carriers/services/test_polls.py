@@ -6,13 +6,15 @@ import pytest
 from django.utils import timezone
 
 from carriers import services
+from carriers.adapters.dhl_unified import DHL
 from carriers.base import Carrier
 from carriers.models import CarrierAccount, UnmappedCode
 from carriers.sandbox import plots
-from carriers.services.polls import of_this_parcel
+from carriers.services.polls import of_this_parcel, poll_batch
 from orders.events import TrackingUpdate
 from orders.models import Notice, NoticeKind, Shipment
 from orders.reasons import Reason
+from orders.services.corrections import correct_carrier
 from orders.statuses import Status
 from tests.builders import a_merchant, a_scan, a_shipment, an_account, an_order, utc
 
@@ -22,14 +24,21 @@ NUMBERS = {"dhl-unified": "00340434161094000001", "ups": "1Z999AA10123456784", "
 
 def a_parcel(carrier="dhl-unified", merchant=None, **kw):
     merchant = merchant or a_merchant()
-    CarrierAccount.objects.filter(merchant=merchant, carrier=carrier).exists() or an_account(merchant, carrier)
+    if not CarrierAccount.objects.filter(merchant=merchant, carrier=carrier).exists():
+        an_account(merchant, carrier, calls_per_minute=6000)
     number = kw.pop("tracking_number", NUMBERS[carrier])
     return a_shipment(an_order(merchant), carrier=carrier, tracking_number=number, **kw)
 
 
 def poll():
     """One tick: claim what is due and ask for it."""
-    return sum(services.poll_batch(batch) for batch in services.poll_due())
+    return sum(services.take_turn(turn) for turn in services.poll_due())
+
+
+def claim(now=None):
+    """The batches that every account may ask for now."""
+    now = now or timezone.now()
+    return [batch for account in CarrierAccount.objects.all() for batch in services.claim_batches(account, 100, now)]
 
 
 @pytest.mark.django_db
@@ -75,32 +84,60 @@ class TestPolling:
         assert shipment.status == Status.UNKNOWN
         assert shipment.poll_failures == 0
         assert shipment.poll_error
-        assert shipment.next_poll_at - timezone.now() > timedelta(hours=1)
+        assert shipment.next_poll_at - timezone.now() > timedelta(minutes=30)
 
     def test_a_parcel_is_claimed_by_one_worker_only(self, a_life):
         a_life(plots.delivered, a_parcel())
         assert len(services.poll_due()) == 1
         assert services.poll_due() == []
 
-    def test_a_killed_worker_costs_one_lease(self, a_life):
+    def test_a_turn_whose_message_came_twice_is_taken_once(self, a_life):
+        a_life(plots.delivered, a_parcel())
+        [turn] = services.poll_due()
+        assert services.take_turn(turn) == 1
+        assert services.take_turn(turn) == 0
+
+    def test_a_worker_killed_in_its_turn_costs_the_account_two_minutes(self):
+        a_parcel()
+        [turn] = services.poll_due()  # and then nothing more is heard of it
+        assert services.poll_due(turn.claimed_until - timedelta(seconds=1)) == []
+        assert len(services.poll_due(turn.claimed_until + timedelta(seconds=1))) == 1
+
+    def test_a_parcel_that_is_corrected_while_it_is_asked_for_takes_nothing_in(self, a_life, monkeypatch):
         shipment = a_parcel()
         a_life(plots.delivered, shipment)
-        [batch] = services.poll_due()  # and then nothing more is heard of it
-        after_the_lease = batch.claimed_until + timedelta(seconds=1)
-        [again] = services.poll_due(after_the_lease)
+        fetch = DHL.fetch
+
+        def fetch_and_correct(carrier, parcels):
+            replies = fetch(carrier, parcels)
+            correct_carrier(shipment.pk, "ups", by="maija")
+            return replies
+
+        monkeypatch.setattr(DHL, "fetch", fetch_and_correct)
+        [batch] = claim()
+        poll_batch(batch)
+        shipment.refresh_from_db()
+        assert (shipment.carrier, shipment.status, shipment.polled_at) == ("ups", Status.UNKNOWN, None)
+        assert shipment.next_poll_at <= timezone.now()
+        assert not shipment.events.exists()
+
+    def test_a_killed_worker_costs_its_parcels_one_lease(self, a_life):
+        shipment = a_parcel()
+        [batch] = claim()
+        assert claim() == []
+        [again] = claim(batch.claimed_until + timedelta(seconds=1))
         assert again.shipment_ids == (shipment.pk,)
 
-    def test_a_batch_whose_message_came_twice_costs_no_second_call(self, a_life, sandbox):
-        shipment = a_parcel()
-        a_life(plots.delivered, shipment)
-        [batch] = services.poll_due()
+    def test_a_batch_asked_for_twice_costs_no_second_call(self, a_life, sandbox):
+        a_life(plots.delivered, a_parcel())
+        [batch] = claim()
         assert services.poll_batch(batch) == 1
         assert services.poll_batch(batch) == 0
 
-    def test_poll_now_during_a_poll_wins_over_its_schedule(self, a_life, monkeypatch):
+    def test_poll_now_during_a_poll_wins_over_its_schedule(self, a_life):
         shipment = a_parcel()
         a_life(plots.delivered, shipment)
-        [batch] = services.poll_due()
+        [batch] = claim()
         services.poll_now([shipment.pk])
         asked_at = Shipment.objects.get(pk=shipment.pk).next_poll_at
         services.poll_batch(batch)
@@ -108,9 +145,7 @@ class TestPolling:
 
     def test_another_merchants_parcel_is_asked_for_with_its_own_account(self, a_life, sandbox):
         ours, theirs = a_parcel(), a_parcel(tracking_number="00340434161094000002")
-        a_life(plots.delivered, ours)
-        batches = services.poll_due()
-        accounts = {batch.shipment_ids[0]: batch.account_id for batch in batches}
+        accounts = {batch.shipment_ids[0]: batch.account_id for batch in claim()}
         owners = dict(CarrierAccount.objects.values_list("pk", "merchant_id"))
         assert {pk: owners[account] for pk, account in accounts.items()} == {
             ours.pk: ours.merchant_id,
@@ -121,7 +156,7 @@ class TestPolling:
         merchant = a_merchant()
         for index in range(31):
             a_parcel("fedex", merchant, tracking_number=f"7712345{index:05}")
-        assert sorted(len(batch.shipment_ids) for batch in services.poll_due()) == [1, 30]
+        assert sorted(len(batch.shipment_ids) for batch in claim()) == [1, 30]
 
 
 @pytest.mark.django_db
@@ -170,7 +205,7 @@ class TestTrouble:
         assert Notice.objects.get().kind == NoticeKind.ACCOUNT_REFUSED
         assert services.poll_due() == []
         CarrierAccount.objects.update(refused_at=None)
-        assert [batch.shipment_ids for batch in services.poll_due()] == [(shipment.pk,)]
+        assert [batch.shipment_ids for batch in claim()] == [(shipment.pk,)]
 
     def test_no_answer_at_all_is_a_failure_like_any_other(self, settings):
         settings.SANDBOX_CARRIER_URL = "http://127.0.0.1:9"
