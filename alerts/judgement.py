@@ -47,7 +47,8 @@ class Reader:
     """Whom it would be told, by one channel. What they have been told counts what may have reached them.
 
     `told` is what was told about the same promise, `told_problems` what held the parcel up ("" for a problem without
-    a reason), `knows_latest` the last day they were ever told of.
+    a reason), `told_again` what a corrected parcel's right carrier reports once more, `knows_latest` the last day they
+    were ever told of.
     """
 
     address: str
@@ -57,6 +58,7 @@ class Reader:
     seen_at: datetime | None
     told: frozenset[Trigger] = frozenset()
     told_problems: frozenset[str] = frozenset()
+    told_again: frozenset[Trigger] = frozenset()
     was_warned: bool = False
     knows_latest: date | None = None
 
@@ -131,7 +133,8 @@ def reader_of(alert: Alert) -> Reader:
         is_suppressed=is_suppressed(alert.merchant, alert.channel, alert.address),
         seen_at=alert.shipment.seen_at,
         told=frozenset(Trigger(told.trigger) for told in planned if told.change.promise_id == promise_id),
-        told_problems=frozenset(told.change.reason for told in planned if told.trigger == Trigger.EXCEPTION),
+        told_problems=frozenset(told.change.reason for told in planned if _is_of_this_parcel(told, alert)),
+        told_again=frozenset(Trigger(told.trigger) for told in planned if _is_told_again(told, alert)),
         was_warned=any(told.trigger in WARNINGS for told in went_out),
         knows_latest=_latest_known(alert.shipment, went_out),
     )
@@ -146,7 +149,7 @@ def _was_told(news: News, reader: Reader) -> bool:
         return news.latest <= reader.knows_latest
     if news.trigger is Trigger.EXCEPTION:
         return (news.reason or "") in reader.told_problems
-    return news.trigger.manners.once_per_promise and news.trigger in reader.told
+    return news.trigger in reader.told_again or (news.trigger.manners.once_per_promise and news.trigger in reader.told)
 
 
 def _has_seen(news: News, reader: Reader) -> bool:
@@ -181,6 +184,21 @@ def _told_so_far(alert: Alert) -> list[Alert]:
         .select_related("change__promise")
         .defer("body_text", "body_html", "error_detail")
     )
+
+
+def _is_of_this_parcel(told: Alert, alert: Alert) -> bool:
+    """A problem that the right carrier reported, or the wrong one but of the same parcel."""
+    corrected_at = alert.shipment.corrected_at
+    return told.trigger == Trigger.EXCEPTION and (
+        corrected_at is None or told.created_at >= corrected_at or _is_told_again(told, alert)
+    )
+
+
+def _is_told_again(told: Alert, alert: Alert) -> bool:
+    """The carrier was corrected: what happened before the message, and that the parcel left, was told by it."""
+    if alert.change is None or alert.shipment.corrected_at is None:
+        return False
+    return told.trigger == Trigger.SHIPPED or told.created_at >= _happened_at(alert.change, alert.shipment)
 
 
 def _latest_known(shipment: Shipment, went_out: list[Alert]) -> date | None:

@@ -77,12 +77,13 @@ class ItemData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentData:
-    """One parcel. `carrier` is a carrier's key; countries are ISO 3166 alpha-2; `zone` is the destination's.
+    """One parcel. `carrier` is a carrier's key, or "" where the number is to tell it; countries are ISO 3166 alpha-2;
+    `zone` is the destination's.
 
     `window` is what the shop promised at checkout; without it the merchant's usual delivery days are the promise.
     """
 
-    carrier: str
+    carrier: str = ""
     tracking_number: str
     service: str = ""
     courier: str = ""  # behind an aggregator, as the aggregator spells it
@@ -95,7 +96,8 @@ class ShipmentData:
     window: PromisedWindow | None = None
 
     def __post_init__(self):
-        _check_carrier(self.carrier)
+        if self.carrier:
+            _check_carrier(self.carrier)
         _check_length("tracking_number", self.plain_number, LONGEST_TRACKING_NUMBER)
         _check_country("origin_country", self.origin_country)
         _check_country("country", self.country)
@@ -249,7 +251,7 @@ def _check_carrier(key: str) -> None:
     if key in known:
         return
     like = [carrier for carrier in known if carrier.startswith(key.lower())] or difflib.get_close_matches(key, known)
-    if key and like:
+    if like:
         raise _wrong("carrier", _("There is no carrier “%(key)s”. Did you mean %(like)s?"), key=key, like=like[0])
     message = _("There is no carrier “%(key)s”. Known carriers: %(known)s.")
     raise _wrong("carrier", message, key=key, known=", ".join(sorted(known)))

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, TextChoices
+from django.db.models import Exists, OuterRef, Prefetch, TextChoices
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import pgettext_lazy
@@ -64,13 +64,16 @@ class PromiseStory:
 def shipment_for_page(token: str, merchant: Merchant | None = None) -> Shipment | None:
     """The parcel behind this token with everything its page shows, or None.
 
-    With a `merchant`, only that merchant's parcels are looked at. `shipment.order.open_cases` lists its open cases.
+    With a `merchant`, only that merchant's parcels are looked at. `shipment.order.open_cases` lists its open cases;
+    `shipment.has_strange_scans` says that a wrong carrier's scans stood on its page.
     """
+    set_aside = TrackingEvent.objects.filter(shipment=OuterRef("pk"), correction__isnull=False)
     rows = Shipment.objects.filter(token=token) if merchant is None else merchant.shipments.filter(token=token)
     return (
-        rows.select_related("merchant", "promise", "order__customer")
+        rows.annotate(has_strange_scans=Exists(set_aside))
+        .select_related("merchant", "promise", "order__customer")
         .prefetch_related(
-            Prefetch("events", TrackingEvent.objects.defer("raw")),
+            Prefetch("events", TrackingEvent.objects.valid().defer("raw")),
             "promises",
             Prefetch("order__items", OrderItem.objects.select_related("product").order_by("id")),
             Prefetch("order__shipments", Shipment.objects.select_related("promise").order_by("id")),
@@ -85,7 +88,7 @@ def promise_story(shipment: Shipment, now: datetime | None = None) -> PromiseSto
     current = shipment.promise
     if current is None:
         return PromiseStory(shipment.zone)
-    ledger = list(shipment.promises.all())
+    ledger = [promise for promise in shipment.promises.all() if promise.correction_id is None]
     reasons = [promise.reason for promise in ledger if promise.reason]
     settled_at = shipment.first_attempt_at or now or timezone.now()
     return PromiseStory(

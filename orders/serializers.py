@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
-from orders.models import Customer, Order, OrderItem, Promise, RiskState, Shipment, TrackingEvent
+from orders.models import CarrierCorrection, Customer, Order, OrderItem, Promise, RiskState, Shipment, TrackingEvent
 from orders.portal import tracking_url
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -89,7 +89,11 @@ class ItemInput(DataSerializer):
 
 class ShipmentInput(DataSerializer):
     data_class = ShipmentData
-    carrier = serializers.CharField(help_text="A carrier's key, such as dhl-unified.")
+    carrier = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="A carrier's key, such as dhl-unified. Without it the number must tell one of your carriers clearly.",
+    )
     tracking_number = serializers.CharField()
     service = serializers.CharField(required=False, allow_blank=True, max_length=120)
     courier = serializers.CharField(required=False, allow_blank=True, max_length=60)
@@ -113,6 +117,16 @@ class OrderInput(DataSerializer):
     total = serializers.DecimalField(required=False, allow_null=True, max_digits=12, decimal_places=2)
     language = serializers.CharField(required=False, allow_blank=True, max_length=20)
     postcode = serializers.CharField(required=False, allow_blank=True, max_length=16)
+
+
+class CorrectionInput(DataSerializer):
+    """What a parcel's label should have said; what is left out stays."""
+
+    data_class = dict
+    carrier = serializers.CharField(required=False, help_text="A carrier's key, such as dhl-unified.")
+    tracking_number = serializers.CharField(required=False, source="number")
+    courier = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=300, help_text="Why, for your people.")
 
 
 class ShipmentQuery(serializers.Serializer):
@@ -205,14 +219,24 @@ class ParcelSerializer(serializers.ModelSerializer):
         return tracking_url(shipment)
 
 
+class CorrectionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CarrierCorrection
+        fields = ["old_carrier", "old_number", "new_carrier", "new_number", "by", "note", "at"]
+
+
 class ShipmentSerializer(ParcelSerializer):
-    """A parcel with its whole story: every scan, oldest first, and every promise, the first one first."""
+    """A parcel with its whole story: every scan, oldest first, and every promise, the first one first.
+
+    What a wrong carrier told is left out; the corrections say that there was one.
+    """
 
     events = EventSerializer(many=True)
     promises = PromiseSerializer(many=True)
+    corrections = CorrectionSerializer(many=True)
 
     class Meta(ParcelSerializer.Meta):
-        fields = [*ParcelSerializer.Meta.fields, "events", "promises"]
+        fields = [*ParcelSerializer.Meta.fields, "events", "promises", "corrections"]
 
 
 class CustomerSerializer(serializers.ModelSerializer):
@@ -250,3 +274,18 @@ class OrderSerializer(serializers.ModelSerializer):
             "items",
             "shipments",
         ]
+
+
+class TakenOrderSerializer(OrderSerializer):
+    """The answer to an order that came in."""
+
+    warnings = serializers.SerializerMethodField(
+        help_text="Carriers that were recognised by their number, and those whose numbers look like another's."
+    )
+
+    class Meta(OrderSerializer.Meta):
+        fields = [*OrderSerializer.Meta.fields, "warnings"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_warnings(self, _order):
+        return self.context["warnings"]

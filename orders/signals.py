@@ -1,5 +1,6 @@
-"""Sent after the commit that wrote them: the ids of new StatusChange rows. Only wakes; the rows are the news."""
+"""Sent after the commit that wrote them, with the ids of new rows. They only wake; the rows are the news."""
 
 from django.dispatch import Signal
 
-changes_recorded = Signal()
+changes_recorded = Signal()  # StatusChange
+shipments_created = Signal()  # Shipment

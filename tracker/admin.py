@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -27,10 +28,13 @@ from carriers.registry import carrier_name
 from carriers.services import poll_now
 from orders import wording
 from orders.desk import badge, pretty_json, turn_to
-from orders.models import Promise, RiskState, Shipment, StatusChange, TrackingEvent
+from orders.incoming import LONGEST_TRACKING_NUMBER
+from orders.models import CarrierCorrection, Promise, RiskState, Shipment, StatusChange, TrackingEvent
 from orders.portal import tracking_url
+from orders.services.corrections import correct_carrier
+from orders.services.recognition import likely_carriers, own_carriers
 from orders.statuses import Status
-from orders.tenancy import OperatorOnly, ReadOnlyAdmin, ReadOnlyInline, changeable
+from orders.tenancy import OperatorOnly, ReadOnlyAdmin, ReadOnlyInline, changeable, scoped
 from tracker.dashboard import POLL_IS_OVERDUE_AFTER, UNDER_WAY, delivered_lately, overdue
 
 MOST_TESTS = 5
@@ -83,10 +87,14 @@ class OverdueFilter(admin.SimpleListFilter):
 class EventInline(ReadOnlyInline):
     model = TrackingEvent
     show_title = False
+    verbose_name = _("scan")
     verbose_name_plural = _("timeline")
     ordering = ["-occurred_at", "-id"]
     per_page = 50
     fields = readonly_fields = ["happened", "told", "how", "place", "code", "source", "sent"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(correction=None)
 
     @display(description=_("happened"))
     def happened(self, event):
@@ -110,15 +118,48 @@ class EventInline(ReadOnlyInline):
         return pretty_json(event.raw)
 
 
+class StrangeEventInline(EventInline):
+    """What wrong carriers told."""
+
+    verbose_name_plural = _("scans that do not count: of another parcel")
+    fields = readonly_fields = ["told_by", *EventInline.fields]
+
+    def get_queryset(self, request):
+        rows = super(EventInline, self).get_queryset(request)
+        return rows.filter(correction__isnull=False).select_related("correction")
+
+    @display(description=_("told by"))
+    def told_by(self, event):
+        return f"{carrier_name(event.correction.old_carrier)} {event.correction.old_number}"
+
+
+class CorrectionInline(ReadOnlyInline):
+    model = CarrierCorrection
+    show_title = False
+    fields = readonly_fields = ["at", "before", "after", "by", "note"]
+
+    @display(description=pgettext_lazy("correction", "from"))
+    def before(self, correction):
+        return f"{carrier_name(correction.old_carrier)} {correction.old_number}"
+
+    @display(description=pgettext_lazy("correction", "to"))
+    def after(self, correction):
+        return f"{carrier_name(correction.new_carrier)} {correction.new_number}"
+
+
 class PromiseInline(ReadOnlyInline):
     model = Promise
     show_title = False
     verbose_name_plural = _("promises, the first on top")
-    fields = readonly_fields = ["days", "source", "reason", "zone", "made_at"]
+    fields = readonly_fields = ["days", "source", "reason", "zone", "made_at", "counts"]
 
     @display(description=_("promised"))
     def days(self, promise):
         return wording.promised(promise.window)
+
+    @display(description=_("counts"), boolean=True)
+    def counts(self, promise):
+        return promise.correction_id is None
 
 
 class ChangeInline(ReadOnlyInline):
@@ -167,6 +208,36 @@ class TestForm(BaseDialogForm):
         self.fields["language"].initial = get_language()
 
 
+class CorrectionForm(BaseDialogForm):
+    """Whose parcel it really is: the shop's carriers, those first that the number looks like."""
+
+    carrier = forms.ChoiceField(label=_("Carrier"), widget=UnfoldAdminSelectWidget)
+    number = forms.CharField(
+        label=_("Tracking number"), max_length=LONGEST_TRACKING_NUMBER, widget=UnfoldAdminTextInputWidget
+    )
+    courier = forms.CharField(
+        label=_("Carrier behind the aggregator"), max_length=60, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
+
+    def __init__(self, request, object_id=None, *args, **kwargs):
+        super().__init__(request, object_id, *args, **kwargs)
+        shipment = scoped(Shipment.objects.select_related("merchant"), request.user).filter(pk=object_id).first()
+        if shipment:
+            self.fields["carrier"].choices = carriers_for(shipment)
+            self.fields["carrier"].initial = shipment.carrier
+            self.fields["number"].initial = shipment.tracking_number
+            self.fields["courier"].initial = shipment.courier
+
+
+def carriers_for(shipment: Shipment) -> list[tuple[str, str]]:
+    """The carriers with which the shop has an account, and the parcel's own: the likely ones first, with how likely."""
+    own = own_carriers(shipment.merchant)
+    likely = dict(likely_carriers(shipment.tracking_number, own=own, country=shipment.destination_country))
+    keys = sorted(own | {shipment.carrier}, key=lambda key: (-likely.get(key, 0), carrier_name(key).casefold()))
+    return [(key, f"{carrier_name(key)} ({likely[key]:.0%})" if key in likely else carrier_name(key)) for key in keys]
+
+
 @admin.register(Shipment)
 class ShipmentAdmin(ReadOnlyAdmin):
     list_display = [
@@ -192,9 +263,9 @@ class ShipmentAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     show_full_result_count = False
     list_fullwidth = True
-    inlines = [EventInline, PromiseInline, ChangeInline, AlertInline]
+    inlines = [EventInline, PromiseInline, ChangeInline, AlertInline, CorrectionInline, StrangeEventInline]
     actions = ["poll", "send_tests"]
-    actions_detail = ["poll_this", "send_this_test"]
+    actions_detail = ["poll_this", "send_this_test", "correct_this"]
     fieldsets = [
         (None, {"fields": [("tracking_number", "carrier_told", "service"), ("order", "page")]}),
         (
@@ -309,6 +380,30 @@ class ShipmentAdmin(ReadOnlyAdmin):
     def send_this_test(self, request, form, object_id):
         told = form.cleaned_data
         self._send_test(request, self._found(request, object_id), told["address"], told["channel"], told["language"])
+        return turn_to(request, reverse("admin:orders_shipment_change", args=[object_id]))
+
+    @action(
+        description=_("Correct the carrier"),
+        permissions=["act"],
+        icon="swap_horiz",
+        dialog={
+            "title": _("Correct the carrier"),
+            "description": _(
+                "The shopper's link stays. What the wrong carrier told is kept below and does not count any more."
+            ),
+            "form_class": CorrectionForm,
+        },
+    )
+    def correct_this(self, request, form, object_id):
+        told = {name: form.cleaned_data[name] for name in ("carrier", "number", "courier", "note")}
+        if "courier" not in form.changed_data:
+            del told["courier"]  # it goes with the carrier it was given for
+        try:
+            correct_carrier(self._found(request, object_id).pk, by=request.user.get_username(), **told)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        else:
+            self.message_user(request, _("The carrier was corrected, and is asked within seconds."))
         return turn_to(request, reverse("admin:orders_shipment_change", args=[object_id]))
 
     def _send_test(self, request, shipment, address, channel, language):

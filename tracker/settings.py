@@ -127,8 +127,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-# `orders` knows no sibling: this tells its intake which carriers there are.
+# `orders` knows no sibling: these tell its intake which carriers there are, and whose a number may be.
 CARRIER_CHOICES = "carriers.registry.carrier_choices"
+CARRIER_DETECTOR = "carriers.detection.detect"
+CARRIER_IS_AGGREGATOR = "carriers.registry.is_aggregator"
 
 # Celery: only wakes workers (tracker/celery.py)
 

@@ -1,4 +1,5 @@
 from orders.models.case import Case, CaseKind
+from orders.models.correction import CarrierCorrection
 from orders.models.customer import Customer
 from orders.models.event import Source, TrackingEvent
 from orders.models.merchant import ApiKey, Font, Membership, Merchant, MerchantDomain, Role
@@ -11,6 +12,7 @@ from orders.promise.risk import RiskState
 
 __all__ = [
     "ApiKey",
+    "CarrierCorrection",
     "Case",
     "CaseKind",
     "ChangeKind",

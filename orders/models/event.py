@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from orders.events import Location, ParcelEvent
+from orders.models.correction import CarrierCorrection, Told
 from orders.models.merchant import Merchant
 from orders.models.shipment import Shipment
 from orders.reasons import Reason
@@ -19,10 +20,13 @@ class Source(models.TextChoices):
 
 
 class TrackingEvent(models.Model):
-    """A stored ParcelEvent. Only `record_events()` writes here."""
+    """A stored ParcelEvent. Only `record_events()` writes here, and a correction of the carrier sets aside."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
+    correction = models.ForeignKey(
+        CarrierCorrection, models.CASCADE, null=True, related_name="events", verbose_name=_("set aside by")
+    )
     key = models.CharField(max_length=80)
     status = models.CharField(_("status"), max_length=24, choices=Status)
     reason = models.CharField(_("reason"), max_length=40, choices=Reason, blank=True)
@@ -41,12 +45,16 @@ class TrackingEvent(models.Model):
     source = models.CharField(_("source"), max_length=10, choices=Source)
     received_at = models.DateTimeField(_("received"), default=clock.now)
 
+    objects = Told.as_manager()
+
     class Meta:
         verbose_name = _("scan")
         verbose_name_plural = _("scans")
         ordering = ["occurred_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["shipment", "key"], name="event_once"),
+            models.UniqueConstraint(
+                fields=["shipment", "key"], condition=Q(correction__isnull=True), name="event_once"
+            ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="event_status"),
         ]
         indexes = [models.Index(fields=["shipment", "occurred_at"], name="event_timeline")]

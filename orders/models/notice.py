@@ -13,6 +13,7 @@ class NoticeKind(models.TextChoices):
     CALLBACK_REJECTED = "callback_rejected", pgettext_lazy("notice", "A callback was rejected")
     PAYLOAD_UNREADABLE = "payload_unreadable", pgettext_lazy("notice", "A carrier's answer could not be read")
     CODE_UNMAPPED = "code_unmapped", pgettext_lazy("notice", "A carrier uses a new code")
+    CARRIER_DOUBTED = "carrier_doubted", pgettext_lazy("notice", "A number looks like another carrier's")
     MESSAGE_FAILED = "message_failed", pgettext_lazy("notice", "A message could not be sent")
 
 

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from orders.models.correction import CarrierCorrection, Told
 from orders.models.merchant import Merchant, validate_time_zone
 from orders.models.shipment import Shipment
 from orders.reasons import Reason
@@ -20,6 +21,7 @@ class Promise(models.Model):
     """One row of the promise ledger: what was promised, by whom, when and why it changed. Never altered.
 
     `as_of` is the newest instant the promiser knew of: a promise made from older knowledge does not replace it.
+    `correction` marks what the wrong carrier promised: it stands in the ledger and does not count.
     """
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
@@ -33,8 +35,13 @@ class Promise(models.Model):
     reason = models.CharField(_("why it changed"), max_length=40, choices=Reason, blank=True)
     model_version = models.CharField(max_length=40, blank=True)
     supersedes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    correction = models.ForeignKey(
+        CarrierCorrection, models.CASCADE, null=True, related_name="promises", verbose_name=_("set aside by")
+    )
     as_of = models.DateTimeField()
     made_at = models.DateTimeField(_("made"), default=timezone.now)
+
+    objects = Told.as_manager()
 
     class Meta:
         verbose_name = _("promise")

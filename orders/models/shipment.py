@@ -1,4 +1,5 @@
 import secrets
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -66,8 +67,12 @@ class Shipment(models.Model):
     poll_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     poll_failures = models.PositiveSmallIntegerField(_("failed checks in a row"), default=0, editable=False)
 
+    # The names of the fields that the order left empty and a carrier filled.
+    learnt = models.JSONField(default=list, editable=False)
+
     seen_at = models.DateTimeField(_("shopper last looked"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    corrected_at = models.DateTimeField(_("carrier corrected"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("shipment")
@@ -108,6 +113,11 @@ class Shipment(models.Model):
         return Location(
             city=self.destination_city, postcode=self.destination_postcode, country=self.destination_country
         )
+
+    @property
+    def label_since(self) -> datetime:
+        """Since when its carrier can be asked for this number."""
+        return self.corrected_at or self.created_at
 
     @property
     def is_trouble(self) -> bool:

@@ -1,33 +1,47 @@
 """Orders in: the one door for the REST API, the CSV import and the shops' webhooks."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from babel.core import get_global
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber, to_python
 
 from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
-from orders.models import Customer, Merchant, Order, OrderItem, Product, Shipment
+from orders.models import CarrierCorrection, Customer, Merchant, Notice, NoticeKind, Order, OrderItem, Product, Shipment
 from orders.services.promises import promise_by_merchant
+from orders.services.recognition import CarrierUnclear, doubt, recognised
 from orders.services.record_events import reassess
+from orders.signals import shipments_created
 from orders.windows import zone_named
 
 
-def take_order(merchant: Merchant, data: OrderData, now: datetime | None = None) -> Order:
+def take_order(
+    merchant: Merchant,
+    data: OrderData,
+    now: datetime | None = None,
+    *,
+    warn: Callable[[str], object] = lambda _text: None,
+) -> Order:
     """Take in an order, or complete the one known by this number; one transaction.
 
     What is known stays as it is: only empty fields are filled, and only new items and parcels are added, so that the
     same call again changes nothing. A new parcel gets its first promise and its risk, and is due to be polled `now`.
+    Raises CarrierUnclear, and takes nothing in, where a new parcel has no carrier and its number tells none. `warn` is
+    told of carriers that were recognised, and of those that are doubted.
     """
     now = now or timezone.now()
     with transaction.atomic():
         # One order at a time for each merchant: what was looked up stays true until the commit.
         merchant = Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
         order = _known_order(merchant, data) or _new_order(merchant, data)
-        for shipment in _new_shipments(order, data.shipments):
-            _add_shipment(order, shipment, now)
+        added = [_add_shipment(order, shipment, now, warn) for shipment in _new_shipments(order, data.shipments, warn)]
+        if added:
+            transaction.on_commit(lambda: shipments_created.send_robust(Shipment, ids=added))
     return order
 
 
@@ -103,19 +117,45 @@ def _product(merchant: Merchant, data: ItemData) -> Product:
         )
 
 
-def _new_shipments(order: Order, shipments: tuple[ShipmentData, ...]) -> list[ShipmentData]:
+def _new_shipments(order: Order, shipments: tuple[ShipmentData, ...], warn) -> list[ShipmentData]:
+    """Those whose label the order does not know, nor knew before it was corrected."""
     known = set(order.shipments.values_list("carrier", "tracking_number"))
-    labels = {(data.carrier, data.plain_number): data for data in shipments}
+    corrections = CarrierCorrection.objects.filter(shipment__order=order)
+    known |= set(corrections.values_list("old_carrier", "old_number"))
+    known |= {("", number) for _carrier, number in known}
+    news = {at: data for at, data in enumerate(shipments) if (data.carrier, data.plain_number) not in known}
+    labels = {(data.carrier, data.plain_number): data for data in _with_carriers(order.merchant, news, warn)}
     return [data for label, data in labels.items() if label not in known]
 
 
-def _add_shipment(order: Order, data: ShipmentData, now: datetime) -> None:
+def _with_carriers(merchant: Merchant, parcels: dict[int, ShipmentData], warn) -> list[ShipmentData]:
+    """The parcels, those without a carrier with the one that their number tells. All that tell none are named."""
+    told, unclear = [], {}
+    for at, data in parcels.items():
+        try:
+            told.append(data if data.carrier else _recognised(merchant, data, warn))
+        except ValueError as error:
+            unclear[at] = str(error)
+    if unclear:
+        raise CarrierUnclear(unclear)
+    return told
+
+
+def _recognised(merchant: Merchant, data: ShipmentData, warn) -> ShipmentData:
+    found = replace(data, carrier=recognised(merchant, data))
+    message = _("“%(number)s” came without a carrier and was taken as a parcel of %(carrier)s, whose form it has.")
+    warn(message % {"number": found.plain_number, "carrier": found.carrier})
+    return found
+
+
+def _add_shipment(order: Order, data: ShipmentData, now: datetime, warn) -> int:
     shipment = Shipment.objects.create(
         merchant=order.merchant,
         order=order,
         carrier=data.carrier,
         tracking_number=data.plain_number,
         service=data.service[:120],
+        courier=data.courier[:60],
         origin_country=data.origin_country,
         origin_city=data.origin_city[:120],
         destination_country=data.country,
@@ -125,9 +165,13 @@ def _add_shipment(order: Order, data: ShipmentData, now: datetime) -> None:
         next_poll_at=now,
         created_at=now,
     )
+    if why := doubt(shipment):
+        warn(why)
+        Notice.tell(order.merchant_id, NoticeKind.CARRIER_DOUBTED, data.plain_number, why)
     promise_by_merchant(shipment, data.window, now)
     shipment.save(update_fields=["promise"])
     reassess(shipment.pk, now)
+    return shipment.pk
 
 
 def _fill(row, **told) -> None:

@@ -1,4 +1,4 @@
-"""Adding to the promise ledger. Rows are made, never altered."""
+"""Adding to the promise ledger. Rows are made, never altered; those of a wrong carrier are set aside."""
 
 from datetime import datetime
 
@@ -17,23 +17,7 @@ def make_promise(
     current = shipment.promise
     if current and (_same(current, window) or _outdated(shipment, source, as_of)):
         return None
-    made = Promise(
-        merchant_id=shipment.merchant_id,
-        shipment=shipment,
-        source=source,
-        earliest=window.earliest,
-        latest=window.latest,
-        from_time=window.from_time,
-        to_time=window.to_time,
-        zone=window.zone or shipment.zone,
-        reason=reason or "",
-        supersedes=current,
-        as_of=as_of,
-        made_at=now,
-    )
-    made.save()
-    shipment.promise = made
-    return made
+    return _add(shipment, window, source, as_of=as_of, now=now, reason=reason)
 
 
 def promise_by_merchant(shipment: Shipment, window: PromisedWindow | None, now: datetime) -> Promise | None:
@@ -45,9 +29,44 @@ def promise_by_merchant(shipment: Shipment, window: PromisedWindow | None, now: 
     return make_promise(shipment, window, Promiser.MERCHANT, as_of=placed_at, now=now)
 
 
+def promise_again(shipment: Shipment, now: datetime) -> Promise | None:
+    """After a correction: enter once more what counts of the ledger, the carrier's last promise or else the shop's.
+
+    None when that is the current one. A parcel of which nothing counts is promised nothing any more.
+    """
+    valid = shipment.promises.valid().order_by("-id")
+    last = valid.filter(source=Promiser.CARRIER).first() or valid.first()
+    if last is None or last == shipment.promise:
+        shipment.promise = last
+        return None
+    return _add(shipment, last.window, Promiser(last.source), as_of=last.as_of, now=now, reason=last.reason)
+
+
 def first_promise(shipment: Shipment) -> Promise | None:
     """The promise that "on time" is measured against."""
-    return shipment.promises.order_by("id").first()
+    return shipment.promises.valid().order_by("id").first()
+
+
+def _add(
+    shipment: Shipment, window: PromisedWindow, source: Promiser, *, as_of: datetime, now: datetime, reason=None
+) -> Promise:
+    made = Promise(
+        merchant_id=shipment.merchant_id,
+        shipment=shipment,
+        source=source,
+        earliest=window.earliest,
+        latest=window.latest,
+        from_time=window.from_time,
+        to_time=window.to_time,
+        zone=window.zone or shipment.zone,
+        reason=reason or "",
+        supersedes=shipment.promise,
+        as_of=as_of,
+        made_at=now,
+    )
+    made.save()
+    shipment.promise = made
+    return made
 
 
 def _same(promise: Promise, window: PromisedWindow) -> bool:
@@ -61,4 +80,4 @@ def _same(promise: Promise, window: PromisedWindow) -> bool:
 
 def _outdated(shipment: Shipment, source: Promiser, as_of: datetime) -> bool:
     """The same promiser has already promised from newer knowledge."""
-    return shipment.promises.filter(source=source, as_of__gt=as_of).exists()
+    return shipment.promises.valid().filter(source=source, as_of__gt=as_of).exists()

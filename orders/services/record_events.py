@@ -4,16 +4,18 @@ One transaction stores the scans, derives the headline, the promise and the risk
 StatusChange rows. The caller has finished its HTTP before it knocks.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
 
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.headline import derive, in_time_order, merge
-from orders.models import ChangeKind, Promiser, Shipment, Source, StatusChange, TrackingEvent
+from orders.models import ChangeKind, Promise, Promiser, Shipment, Source, StatusChange, TrackingEvent
 from orders.promise.risk import Facts, RiskState, estimate, next_look, next_state
-from orders.services.promises import make_promise
+from orders.services.promises import make_promise, promise_again
 from orders.signals import changes_recorded
 from orders.statuses import Status
 
@@ -22,16 +24,24 @@ MOST_EVENTS = 500
 
 
 def record_events(
-    shipment_id: int, update: TrackingUpdate, *, source: Source, now: datetime | None = None
+    shipment_id: int,
+    update: TrackingUpdate,
+    *,
+    source: Source,
+    now: datetime | None = None,
+    spoken_of: Mapping[str, str] = MappingProxyType({}),
 ) -> list[StatusChange]:
     """Take in what a carrier said of this parcel; return what changed, empty when it was no news.
 
     The same events in any order, in any batches and any number of times leave the same shipment. `now` is when this
-    was learnt, aware.
+    was learnt, aware. `spoken_of` are fields by which the parcel was asked for or found: if it was corrected since,
+    the news is another parcel's and is left.
     """
     now = now or timezone.now()
     with transaction.atomic():
-        shipment = _locked(shipment_id)
+        shipment = locked(shipment_id)
+        if any(getattr(shipment, name) != value for name, value in spoken_of.items()):
+            return []
         events = _store(shipment, update.events, source, now)
         _learn(shipment, update)
         changes = [*_move_headline(shipment, events, now), *_move_promise(shipment, update, now)]
@@ -42,7 +52,19 @@ def reassess(shipment_id: int, now: datetime | None = None) -> list[StatusChange
     """Look at the risk again although there is no news: time has passed, or the promise was changed."""
     now = now or timezone.now()
     with transaction.atomic():
-        return _settle(_locked(shipment_id), [], now)
+        return _settle(locked(shipment_id), [], now)
+
+
+def rederive(shipment: Shipment, now: datetime) -> list[StatusChange]:
+    """After a correction: what this locked parcel is like, from the scans and the promises that count now.
+
+    The changes are on record, but nothing happened to the parcel: only its risk may be worth a message.
+    """
+    events = [row.as_parcel_event() for row in shipment.events.valid()]
+    changes = [*_move_headline(shipment, events, now), *_renew_promise(shipment, now)]
+    for change in changes:
+        change.planned_at = now
+    return _settle(shipment, changes, now)
 
 
 def facts_of(shipment: Shipment) -> Facts:
@@ -53,7 +75,7 @@ def facts_of(shipment: Shipment) -> Facts:
         zone=shipment.zone,
         origin=shipment.origin_country or shipment.merchant.country,
         destination=shipment.destination_country,
-        created_at=shipment.created_at,
+        created_at=shipment.label_since,
         first_scan_at=shipment.first_scan_at,
         last_event_at=shipment.last_event_at,
         first_attempt_at=shipment.first_attempt_at,
@@ -62,14 +84,14 @@ def facts_of(shipment: Shipment) -> Facts:
     )
 
 
-def _locked(shipment_id: int) -> Shipment:
+def locked(shipment_id: int) -> Shipment:
     rows = Shipment.objects.select_related("merchant", "promise").select_for_update(of=("self",))
     return rows.get(pk=shipment_id)
 
 
 def _store(shipment: Shipment, told: tuple[ParcelEvent, ...], source: Source, now: datetime) -> list[ParcelEvent]:
     """Store what is new; return the parcel's whole set of events."""
-    rows = {row.key: row for row in shipment.events.all()}
+    rows = {row.key: row for row in shipment.events.valid()}
     known = {key: row.as_parcel_event() for key, row in rows.items()}
     events = merge([*known.values(), *map(_as_stored, told)])[-MOST_EVENTS:]
     news = [event for event in events if event.key not in known]
@@ -113,10 +135,16 @@ def _row(shipment: Shipment | None, event: ParcelEvent, source: Source, now: dat
 
 def _learn(shipment: Shipment, update: TrackingUpdate) -> None:
     """Fill in what the order did not say."""
-    shipment.service = shipment.service or update.service[:120]
-    shipment.origin_country = shipment.origin_country or update.origin.country[:2]
-    shipment.origin_city = shipment.origin_city or update.origin.city[:120]
-    shipment.destination_country = shipment.destination_country or update.destination.country[:2]
+    told = {
+        "service": update.service[:120],
+        "origin_country": update.origin.country[:2],
+        "origin_city": update.origin.city[:120],
+        "destination_country": update.destination.country[:2],
+    }
+    news = {name: value for name, value in told.items() if value and not getattr(shipment, name)}
+    for name, value in news.items():
+        setattr(shipment, name, value)
+    shipment.learnt = [*shipment.learnt, *news]
     if update.handed_to:
         shipment.handed_to = update.handed_to.carrier[:80]
         shipment.handed_to_number = update.handed_to.number[:64]
@@ -149,13 +177,18 @@ def _move_promise(shipment: Shipment, update: TrackingUpdate, now: datetime) -> 
     made = make_promise(
         shipment, update.window, Promiser.CARRIER, as_of=update.as_of or now, now=now, reason=shipment.reason
     )
-    if made is None:
-        return []
-    return [
-        _change(
-            shipment, ChangeKind.PROMISE, str(old or ""), str(made), reason=made.reason, promise=made, occurred_at=now
-        )
-    ]
+    return [_promised(shipment, old, made, now)] if made else []
+
+
+def _renew_promise(shipment: Shipment, now: datetime) -> list[StatusChange]:
+    old = shipment.promise
+    made = promise_again(shipment, now)
+    return [_promised(shipment, old, made, now)] if made else []
+
+
+def _promised(shipment: Shipment, old: Promise | None, made: Promise, now: datetime) -> StatusChange:
+    told = {"reason": made.reason, "promise": made, "occurred_at": now}
+    return _change(shipment, ChangeKind.PROMISE, str(old or ""), str(made), **told)
 
 
 def _move_risk(shipment: Shipment, now: datetime) -> list[StatusChange]:
@@ -207,6 +240,7 @@ DERIVED = [
     "origin_country",
     "origin_city",
     "destination_country",
+    "learnt",
     "promise",
     "risk",
     "risk_probability",

@@ -12,6 +12,7 @@ from alerts.states import State, Why
 from alerts.triggers import Trigger
 from orders.models import Customer, Notice, StatusChange
 from orders.reasons import Reason
+from orders.services.corrections import correct_carrier
 from orders.services.record_events import reassess
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -29,6 +30,68 @@ def told(shipment, channel="email"):
     """What was decided by this channel, oldest first: (trigger, why not) or (trigger, "")."""
     rows = Alert.objects.filter(shipment=shipment, channel=channel).order_by("id")
     return [(Trigger(alert.trigger), alert.reason) for alert in rows]
+
+
+class TestACorrectedCarrier:
+    """The wrong carrier's news has been told; the right one's is told where it is news."""
+
+    def corrected(self, shipment, at, carrier="ups"):
+        correct_carrier(shipment.pk, carrier, by="maija", now=at)
+        shipment.refresh_from_db()
+
+    def test_the_correction_itself_is_not_told(self):
+        shipment = a_parcel()
+        plan(news(shipment, Status.DELIVERED))
+        self.corrected(shipment, NOW + HOUR)
+        assert planning.plan_forgotten(NOW + DAY) == []
+        assert told(shipment) == [(Trigger.DELIVERED, "")]
+
+    def test_what_waits_to_be_sent_is_not_true_any_more(self):
+        shipment = a_parcel()
+        plan(news(shipment, Status.DELIVERED))
+        self.corrected(shipment, NOW + HOUR)
+        alert = Alert.objects.get(shipment=shipment, channel="email")
+        assert judge_again(alert, NOW + HOUR) is Why.OVERTAKEN
+
+    def test_the_same_delivery_told_by_both_is_told_once_another_one_again(self):
+        shipment = a_parcel()
+        plan(news(shipment, Status.DELIVERED, at=NOW))
+        self.corrected(shipment, NOW + HOUR)
+        same = record(shipment, a_scan(Status.DELIVERED, at=NOW - HOUR), now=NOW + 2 * HOUR)
+        plan(same[0])
+        self.corrected(shipment, NOW + 4 * HOUR, "fedex")
+        plan(news(shipment, Status.DELIVERED, at=NOW + 5 * HOUR))
+        assert told(shipment) == [
+            (Trigger.DELIVERED, ""),
+            (Trigger.DELIVERED, Why.TOLD_BEFORE),
+            (Trigger.DELIVERED, ""),
+        ]
+
+    def test_it_is_not_shipped_twice(self):
+        shipment = a_shipment(window=PUT_OFF, now=NOW - DAY)
+        plan(news(shipment, Status.IN_TRANSIT))
+        self.corrected(shipment, NOW + HOUR)
+        plan(news(shipment, Status.IN_TRANSIT, at=NOW + 2 * HOUR))
+        assert told(shipment) == [(Trigger.SHIPPED, ""), (Trigger.SHIPPED, Why.TOLD_BEFORE)]
+
+    def test_a_problem_of_another_parcel_does_not_hide_this_ones(self):
+        shipment = a_parcel()
+        plan(news(shipment, Status.EXCEPTION, reason=Reason.ADDRESS_INCORRECT))
+        self.corrected(shipment, NOW + HOUR)
+        plan(news(shipment, Status.EXCEPTION, at=NOW + 2 * HOUR, reason=Reason.ADDRESS_INCORRECT))
+        assert told(shipment)[:2] == [(Trigger.EXCEPTION, ""), (Trigger.EXCEPTION, "")]
+
+    def test_late_is_said_once_of_the_same_promise(self):
+        shipment = a_parcel()
+        put_off(shipment, window=PromisedWindow(date(2026, 3, 4), date(2026, 3, 5)))
+        StatusChange.objects.filter(shipment=shipment).update(planned_at=NOW)
+        late = NOW + 4 * DAY
+        (change,) = reassess(shipment.pk, late)
+        plan(change)
+        self.corrected(shipment, late + HOUR)
+        (change,) = [change for change in reassess(shipment.pk, late + 3 * HOUR) if change.kind == "risk"]
+        plan(change)
+        assert told(shipment) == [(Trigger.LATE, ""), (Trigger.LATE, Why.TOLD_BEFORE)]
 
 
 class TestPlan:

@@ -9,11 +9,12 @@ from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from orders.models import ApiKey, Customer, Order, Shipment
+from carriers.detection import Candidate
+from orders.models import ApiKey, Customer, Merchant, Notice, Order, Shipment
 from orders.statuses import Status
 from orders.tenancy import ApiKeyThrottle
 from orders.windows import PromisedWindow
-from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_order, record, utc
+from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_account, an_order, record, utc
 
 ORDER = {
     "number": "1001",
@@ -190,6 +191,179 @@ class TestTakingOrders:
 
 
 @pytest.mark.django_db
+class TestOrdersWithoutACarrier:
+    UPS, SILENT = "1Z999AA10123456784", "PARCEL-7"
+
+    @pytest.fixture
+    def order(self, merchant):
+        an_account(merchant, "ups")
+        an_account(merchant, "fedex")
+        return changed(carrier="", tracking_number=self.UPS)
+
+    def told_of(self, response):
+        return response.json()["shipments"]["0"]["carrier"][0]
+
+    def test_a_number_that_is_clearly_of_one_of_the_shops_carriers_is_taken_and_that_is_said(self, client, order):
+        response = client.post("/api/orders/", order, format="json")
+        assert response.status_code == 201
+        assert response.json()["shipments"][0]["carrier"] == "ups"
+        assert response.json()["warnings"] == [
+            "“1Z999AA10123456784” came without a carrier and was taken as a parcel of ups, whose form it has."
+        ]
+
+    def test_the_field_may_be_left_out(self, client, order):
+        del order["shipments"][0]["carrier"]
+        assert client.post("/api/orders/", order, format="json").json()["shipments"][0]["carrier"] == "ups"
+
+    def test_a_carrier_without_an_account_is_named_and_not_taken(self, merchant, client, order):
+        merchant.carrier_accounts.filter(carrier="ups").update(active=False)
+        response = client.post("/api/orders/", order, format="json")
+        assert response.status_code == 400
+        assert "send carrier. It may be ups (" in self.told_of(response)
+        assert not Order.objects.exists()
+
+    def test_of_two_that_are_likely_none_is_taken_and_both_are_named_the_best_first(
+        self, client, order, settings, monkeypatch
+    ):
+        best, next_best = (
+            Candidate("dhl", ("ups", "dhl-unified"), True, 0.97),
+            Candidate("fedex", ("fedex",), None, 0.02),
+        )
+        monkeypatch.setattr("carriers.detection.detect", lambda *_number, **_told: [best, next_best])
+        order["shipments"][0]["carrier"] = ""
+        Merchant.objects.get().carrier_accounts.create(carrier="dhl-unified")
+        response = client.post("/api/orders/", order, format="json")
+        assert self.told_of(response).endswith("It may be ups (97%), dhl-unified (97%), fedex (2%).")
+
+    def test_a_likely_one_is_not_enough(self, client, order, monkeypatch):
+        likely = Candidate("ups", ("ups",), True, 0.89)
+        monkeypatch.setattr("carriers.detection.detect", lambda *_number, **_told: [likely])
+        assert client.post("/api/orders/", order, format="json").status_code == 400
+
+    def test_a_number_of_no_known_form_is_asked_for(self, client, order):
+        order["shipments"].append({"tracking_number": self.SILENT})
+        response = client.post("/api/orders/", order, format="json")
+        assert response.json() == {
+            "shipments": {
+                "1": {
+                    "carrier": [
+                        "“PARCEL-7” came without a carrier, and has the form of no carrier that is known: send carrier."
+                    ]
+                }
+            }
+        }
+        assert not Order.objects.exists()
+
+    def test_what_is_known_is_not_asked_for_again(self, client, order):
+        order["shipments"][0].update(carrier="ups", tracking_number=self.SILENT)
+        client.post("/api/orders/", order, format="json")
+        order["shipments"][0]["carrier"] = ""
+        response = client.post("/api/orders/", order, format="json")
+        assert (response.status_code, response.json()["warnings"], Shipment.objects.count()) == (200, [], 1)
+
+
+@pytest.mark.django_db
+class TestDoubtedCarriers:
+    def test_a_carrier_that_was_sent_is_taken_and_the_doubt_is_told_once(self, merchant, client):
+        an_account(merchant, "ups")
+        for warnings in (1, 0):
+            response = client.post("/api/orders/", changed(carrier="fedex"), format="json")
+            assert response.json()["shipments"][0]["carrier"] == "fedex"
+            assert len(response.json()["warnings"]) == warnings
+        notice = Notice.objects.get()
+        assert (notice.kind, notice.subject, notice.count) == ("carrier_doubted", "1Z999AA10123456784", 1)
+        assert notice.detail == (
+            "“1Z999AA10123456784” came as a parcel of fedex and looks like one of ups: is that right?"
+        )
+
+    @pytest.mark.parametrize(
+        ("sent", "account", "number"),
+        [
+            ("ups", "ups", "1Z999AA10123456784"),
+            ("fedex", "fedex", "1Z999AA10123456784"),  # there is no account at UPS
+            ("easypost", "ups", "1Z999AA10123456784"),  # an aggregator has everybody's numbers
+            ("posti", "dhl-unified", "RR473124829DE"),  # every post on the way tracks it
+            ("fedex", "ups", "PARCEL-7"),
+        ],
+    )
+    def test_nothing_is_said_where_nothing_is_sure(self, merchant, client, sent, account, number):
+        an_account(merchant, account)
+        response = client.post("/api/orders/", changed(carrier=sent, tracking_number=number), format="json")
+        assert response.json()["warnings"] == []
+        assert not Notice.objects.exists()
+
+
+@pytest.mark.django_db
+class TestCorrectingTheCarrier:
+    @pytest.fixture
+    def shipment(self, merchant):
+        shipment = a_shipment(an_order(merchant, number="1001"), tracking_number="JD1")
+        record(shipment, a_scan(Status.DELIVERED))
+        return shipment
+
+    def correct(self, client, shipment, **told):
+        return client.patch(f"/api/shipments/{shipment.token}/", told, format="json")
+
+    def test_the_parcel_starts_anew_and_the_answer_says_what_was_corrected(self, client, shipment):
+        response = self.correct(client, shipment, carrier="ups", tracking_number="1Z1", note="Relabelled")
+        assert response.status_code == 200
+        told = response.json()
+        assert (told["token"], told["carrier"], told["tracking_number"]) == (shipment.token, "ups", "1Z1")
+        assert (told["status"], told["delivered_at"], told["events"]) == ("unknown", None, [])
+        (correction,) = told["corrections"]
+        assert correction.pop("at")
+        assert correction == {
+            "old_carrier": "dhl-unified",
+            "old_number": "JD1",
+            "new_carrier": "ups",
+            "new_number": "1Z1",
+            "by": "API: tests",
+            "note": "Relabelled",
+        }
+
+    def test_a_wrong_carriers_promise_is_not_told(self, client, shipment):
+        window = PromisedWindow(date(2026, 3, 9), date(2026, 3, 9))
+        record(shipment, a_scan(), window=window)
+        told = self.correct(client, shipment, carrier="ups").json()
+        assert {promise["source"] for promise in told["promises"]} == {"merchant"}
+        assert told["promise"] == told["promises"][-1]
+
+    @pytest.mark.parametrize(
+        ("told", "message"),
+        [
+            ({}, "There is nothing to correct"),
+            ({"carrier": "dhl-unified"}, "There is nothing to correct"),
+            ({"carrier": "fedx"}, "Did you mean fedex?"),
+            ({"carrier": ""}, "may not be blank"),
+            ({"status": "delivered"}, "This field is not known here"),
+        ],
+    )
+    def test_what_cannot_be_is_400_with_what_to_change(self, client, shipment, told, message):
+        response = self.correct(client, shipment, **told)
+        assert response.status_code == 400
+        assert message in json.dumps(response.json())
+
+    def test_the_orders_old_label_adds_no_second_parcel(self, client, shipment):
+        self.correct(client, shipment, carrier="ups")
+        for carrier in ("dhl-unified", ""):
+            again = changed(carrier=carrier, tracking_number="JD1")
+            assert client.post("/api/orders/", again, format="json").status_code == 200
+        assert Shipment.objects.get().carrier == "ups"
+
+    def test_it_is_news_to_who_asks_what_is_new(self, client, shipment):
+        moment = timezone.now()
+        self.correct(client, shipment, carrier="ups")
+        told = client.get("/api/shipments/", {"updated_after": moment.isoformat()}).json()["results"]
+        assert [row["token"] for row in told] == [shipment.token]
+
+    def test_another_shops_parcel_is_not_there(self, client):
+        theirs = a_shipment(an_order(a_merchant("Alpha")))
+        assert self.correct(client, theirs, carrier="ups").status_code == 404
+        theirs.refresh_from_db()
+        assert theirs.carrier == "dhl-unified"
+
+
+@pytest.mark.django_db
 class TestTellingOrders:
     def test_an_order_is_found_by_its_number_in_two_ways(self, client):
         client.post("/api/orders/", {**ORDER, "number": "#1001"}, format="json")
@@ -333,9 +507,9 @@ def test_the_schema_is_written_without_a_warning():
     assert "/api/shipments/{token}/:" in written.getvalue()
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete"])
 @pytest.mark.django_db
-def test_rows_cannot_be_changed_or_deleted_by_the_api(method, merchant, client):
+def test_rows_cannot_be_changed_but_for_the_carrier_nor_deleted_by_the_api(merchant, client):
     shipment = a_shipment(an_order(merchant, number="1001"))
-    for url in ("/api/orders/1001/", f"/api/shipments/{shipment.token}/"):
+    order, parcel = "/api/orders/1001/", f"/api/shipments/{shipment.token}/"
+    for method, url in (("put", order), ("patch", order), ("delete", order), ("put", parcel), ("delete", parcel)):
         assert getattr(client, method)(url, {}, format="json").status_code == 405

@@ -10,8 +10,9 @@ from django.utils import translation
 from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
 from orders.models import Customer, Order, Product, Promise, Promiser, RiskState, Shipment, StatusChange
 from orders.services.intake import take_order, zone_of
+from orders.services.recognition import CarrierUnclear
 from orders.windows import PromisedWindow
-from tests.builders import a_merchant, a_scan, record, utc
+from tests.builders import a_merchant, a_scan, an_account, record, utc
 
 MONDAY = utc(2026, 3, 2, 9)
 
@@ -237,3 +238,25 @@ def test_a_parcel_is_refused_with_what_came_and_what_to_change(told, field, mess
 def test_a_tag_is_kept_as_the_language_that_suits_it(tag, kept):
     order = take_order(a_merchant(), an_order_comes(language=tag), MONDAY)
     assert order.language == kept
+
+
+@pytest.mark.django_db
+class TestParcelsWithoutACarrier:
+    def parcel(self, number):
+        return {"tracking_number": number, "country": "FI"}
+
+    def test_every_parcel_that_tells_no_carrier_is_named_and_nothing_is_taken_in(self):
+        merchant = a_merchant()
+        an_account(merchant, "ups")
+        order = an_order_comes(self.parcel("A-1"), PARCEL, self.parcel("A-2"))
+        before = everything()
+        with pytest.raises(CarrierUnclear) as caught:
+            take_order(merchant, order, MONDAY)
+        assert {at: message[:5] for at, message in caught.value.messages.items()} == {0: "“A-1”", 2: "“A-2”"}
+        assert everything() == before
+
+    def test_one_parcel_told_with_and_without_its_carrier_is_one(self):
+        merchant = a_merchant()
+        an_account(merchant, "ups")
+        order = take_order(merchant, an_order_comes(PARCEL, self.parcel(PARCEL["tracking_number"])), MONDAY)
+        assert order.shipments.get().carrier == "ups"

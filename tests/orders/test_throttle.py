@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from tracker.throttle import seconds_to_wait, visitor
+from orders.throttle import seconds_to_wait, visitor
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from offers.models import Offer
 from orders.models import Case, CaseKind, Notice, NoticeKind, RiskState, Role, Shipment, StatusChange
 from orders.statuses import Status
 from orders.windows import PromisedWindow
-from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_order, record, utc
+from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_account, an_order, record, utc
 from tests.staff import a_desk, logged_in, press, press_on, told, url_of
-from tracker.admin import RISK_BADGES, STATUS_BADGES
+from tracker.admin import RISK_BADGES, STATUS_BADGES, carriers_for
 from tracker.dashboard import POLL_IS_OVERDUE_AFTER, figures
 from tracker.navigation import DESKS
 
@@ -92,6 +92,48 @@ class TestList:
         page = staff.get(LIST).content.decode()
         assert "carrier=dhl-unified" in page
         assert "carrier=fedex" not in page
+
+
+class TestCorrectingTheCarrier:
+    NUMBER = "1Z999AA10123456784"
+
+    @pytest.fixture
+    def shipment(self, shop):
+        for carrier in ("dhl-unified", "fedex", "ups"):
+            an_account(shop, carrier)
+        shipment = a_shipment(an_order(shop), tracking_number=self.NUMBER)
+        record(shipment, a_scan(Status.DELIVERED, description="Left in Lahti"))
+        return shipment
+
+    def test_the_shops_carriers_are_offered_the_likeliest_first(self, shop, shipment):
+        an_account(shop, "usps", active=False)
+        assert [key for key, _name in carriers_for(shipment)] == ["ups", "dhl-unified", "fedex"]
+        assert carriers_for(shipment)[0][1].startswith("UPS (")
+        assert carriers_for(shipment)[1][1] == "DHL"
+
+    def test_it_is_corrected_and_what_was_told_before_is_history(self, staff, shipment):
+        told_so = press_on(
+            staff, shipment, "correct_this", carrier="ups", number=self.NUMBER, courier="", note="See the label"
+        )
+        assert told(told_so) == ["The carrier was corrected, and is asked within seconds."]
+        shipment.refresh_from_db()
+        assert (shipment.carrier, shipment.status) == ("ups", Status.UNKNOWN)
+        page = staff.get(url_of(Shipment, "change", shipment.pk)).content.decode()
+        timeline, history = page.split("that do not count", 1)
+        for words in ("Left in Lahti", "See the label", f"DHL {self.NUMBER}"):
+            assert words in page, words
+        assert "Left in Lahti" not in timeline
+        assert "Left in Lahti" in history
+
+    def test_what_is_no_correction_says_so(self, staff, shipment):
+        page = press_on(staff, shipment, "correct_this", carrier="dhl-unified", number=self.NUMBER)
+        assert told(page) == [f"There is nothing to correct: the parcel is {self.NUMBER} of dhl-unified already."]
+
+    def test_a_viewer_corrects_nothing(self, shop, shipment, django_user_model):
+        viewer = a_desk(django_user_model, shop, Role.VIEWER)
+        press_on(viewer, shipment, "correct_this", carrier="ups", number=self.NUMBER)
+        shipment.refresh_from_db()
+        assert shipment.carrier == "dhl-unified"
 
 
 class TestPage:

@@ -13,6 +13,7 @@ from offers.models import Offer
 from orders.events import Handover, TrackingUpdate
 from orders.models import Case, CaseKind, MerchantDomain, OrderItem, Product, Shipment, Source
 from orders.reasons import Reason
+from orders.services.corrections import correct_carrier
 from orders.services.record_events import record_events
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -49,6 +50,10 @@ def says(response, *sentences):
     return True
 
 
+def says_any(response, *words):
+    return [word for word in words if word in response.read_out]
+
+
 class TestOrderOfThings:
     def places(self, html):
         marks = ('class="brand"', 'class="languages"', 'class="kicker"', 'class="journey"', 'class="fresh"')
@@ -75,6 +80,33 @@ class TestOrderOfThings:
         html = look(scenes.on_its_way(shop)).html
         assert html.count("<h1>") == 1
         assert 'class="large"' in html.split("<h1>")[1].split("</h1>")[0]
+
+
+class TestACorrectedCarrier:
+    def test_only_the_right_carriers_scans_and_promise_are_shown(self, shop, look):
+        shipment = scenes.delivered(shop)
+        correct_carrier(shipment.pk, "ups", by="maija")
+        page = look(shipment)
+        assert says(page, "Waiting for news", "No scan yet", "not checked yet", "UPS", "about another parcel.")
+        assert not says_any(page, "Hamburg", "Delivered to neighbour", "DHL")
+
+        record(shipment, a_scan(Status.IN_TRANSIT, city="Tampere", country="FI"))
+        page = look(shipment)
+        assert says(page, "On its way", "Tampere")
+        assert not says_any(page, "Hamburg", "Delivered to neighbour")
+
+    def test_a_reason_of_the_wrong_carrier_does_not_explain_the_right_ones_date(self, shop, look):
+        shipment = scenes.late_with_a_moved_promise(shop)
+        assert says(look(shipment), "because the parcel was missorted")
+        correct_carrier(shipment.pk, "ups", by="maija")
+        day = timezone.now().date() + timedelta(days=5)
+        record(shipment, a_scan(Status.IN_TRANSIT), window=PromisedWindow(day, day))
+        assert "missorted" not in look(shipment).read_out
+
+    def test_a_correction_before_the_first_scan_needs_no_word(self, shop, look):
+        shipment = scenes.nothing_known(shop)
+        correct_carrier(shipment.pk, "ups", by="maija")
+        assert "another parcel" not in look(shipment).read_out
 
 
 class TestThePromise:

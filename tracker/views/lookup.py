@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.models import Merchant
 from orders.selectors import find_shipment
+from orders.throttle import seconds_to_wait, visitor
 from tracker.languages import speak
-from tracker.throttle import seconds_to_wait, visitor
 from tracker.views.answers import not_found, show
 from tracker.views.forms import LookupForm
 from tracker.views.hosts import merchant_at, merchant_called
