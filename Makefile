@@ -31,7 +31,7 @@ lint: $(VENV)/installed-dev ## style, import directions, forgotten migrations
 	@SANDBOX=1 $(PYTHON) manage.py makemigrations --check --dry-run
 
 messages: ## collect the strings to translate into locale/ (needs gettext)
-	@SANDBOX=1 $(PYTHON) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests
+	@SANDBOX=1 $(PYTHON) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore .venv --ignore var --ignore tests
 
 requirements: $(VENV)/installed-dev ## pin requirements.in and requirements-dev.in
 	@$(VENV)/bin/pip-compile -q --no-header --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.txt requirements.in

@@ -14,13 +14,16 @@ from orders.statuses import Status
 
 # Australia Post gives its events no codes: what happened is told in words, and nothing but words.
 WORDS = compiled(
+    # What StarTrack says of a consignment that it has not fetched.
+    (Status.INFO_RECEIVED, r"^(?:(?:un)?confirmed|incomplete|ready for pick-?up)$"),
+    (Status.CANCELLED, r"^deleted$"),
     (Status.RETURNED, r"delivered (?:back )?to (?:the )?(?:original )?sender"),
     (Status.RETURNING, r"return(?:ed|ing)? to (?:the )?sender|being returned|\breturning\b|contact sender"),
     (Status.CANCELLED, r"^(?:article |item |shipment |order )?cancel"),
-    (Status.EXCEPTION, r"unsuccessful pick-?up|cannot be delivered|article damaged"),
+    (Status.EXCEPTION, r"(?:unsuccessful|futile) pick-?up|cannot be delivered|undeliverable|article damaged"),
     (
         Status.ATTEMPT_FAILED,
-        r"attempted|unsuccessful delivery|(?:unable|not able) to (?:be )?(?:deliver|complete)",
+        r"(?<!be )attempted|(?:unsuccessful|futile) delivery|(?:unable|not able) to (?:be )?(?:deliver|complete)",
         r"could ?n[o']t (?:be )?deliver|card(?:ed| left)|re-?deliver",
     ),
     (
@@ -35,15 +38,16 @@ WORDS = compiled(
     ),
     (
         Status.DELIVERED,
-        r"^(?:(?:your |the )?(?:item |article |parcel ))?(?:was |has been )?delivered(?! to (?:australia post|carrier"
-        r"|facility|depot|airline|agent))",
+        r"^(?:(?:your |the )?(?:item |article |freight |parcel ))?(?:was |has been )?delivered"
+        r"(?! to (?:australia post|carrier|facility|depot|airline|agent))",
+        r"^left in (?:a )?safe|^customer collected",
         r"collected (?:by|from) (?:the )?(?:customer|receiver|addressee|recipient|post office|parcel locker)",
         r"^picked up by (?:customer|receiver|addressee|recipient)|^collected$",
     ),
     (Status.IN_TRANSIT, r"(?:cleared|released)\b.{0,30}(?:customs|departure)|customs cleared"),
     (
         Status.EXCEPTION,
-        r"delay|\bheld\b|\bhold\b|damaged|refused|incorrect|insufficient|incomplete|missing|\blost\b|shortage",
+        r"delay|\bheld\b|\bhold\b|damaged|refused|incorrect|insufficient|incomplete|missing|\blost\b|shortage|re-?consigned",
         r"mis-?sort|mis-?direct|prohibited|quarantine",
     ),
     (
@@ -55,7 +59,7 @@ WORDS = compiled(
         Status.IN_TRANSIT,
         r"transit|process|arriv|depart|d[ei]spatch|received|accepted|lodged|customs|sorted|transferred|picked up",
         r"collected|on its way|uplift|exported?|imported?|cleared|depot|scanned|booked in|checked in|international",
-        r"redirect|delivered to",
+        r"redirect|delivered to|^partial (?:delivery|pick-?up)",
     ),
 )
 # Wishes and papers: where the parcel is, these do not tell.

@@ -1,11 +1,11 @@
-"""Canada Post: Get Tracking Details. https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers"""
+"""Canada Post: Get Tracking Details, and Summary. https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers"""
 
 import re
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier, Reply
-from carriers.errors import UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     instant,
@@ -77,7 +77,8 @@ REASON_CODES = {
 BACK_AGAIN = compiled(
     (
         Status.RETURNED,
-        r"(?:successfully|delivered).{0,20}to (?:the )?sender|renvoyé avec succès|(?:livré|remis) à l['’]expéditeur",
+        r"(?:successfully|delivered|returned).{0,20}to (?:the )?sender",
+        r"renvoyé avec succès|(?:livré|remis) à l['’]expéditeur",
     ),
 )
 ON_THE_WAY_BACK = compiled(
@@ -94,14 +95,23 @@ WORDS = compiled(
     (Status.AVAILABLE_FOR_PICKUP, r"available for pick|peut être ramassé|disponible pour le ramassage"),
     (Status.OUT_FOR_DELIVERY, r"out for delivery|sorti pour livraison"),
     (Status.DELIVERED, r"^(?:item )?(?:successfully )?delivered|^(?:article )?livré"),
-    (Status.EXCEPTION, r"on hold|held|delayed|cannot be delivered|retenu"),
+    (Status.EXCEPTION, r"on hold|held|\bdelay|(?:cannot|could not) be delivered|refused|retenu"),
     (
         Status.IN_TRANSIT,
-        r"^(?:international )?item (?:accepted|arrived|departed|in transit|processed|picked up|released)",
+        r"^(?:international )?(?:item|shipment) (?:has )?(?:been )?(?:accepted|arrived|departed|in transit|left)",
+        r"^(?:international )?(?:item|shipment) (?:has )?(?:been )?(?:picked up|presented|processed|re-?routed)",
+        r"^(?:international )?item (?:has )?(?:been )?(?:redirected|released)",
         r"^(?:article|envoi) (?:accepté|arrivé|en transit|traité|ramassé)",
     ),
     (Status.INFO_RECEIVED, r"(?:electronic|order) information|renseignements électroniques"),
 )
+# event-type of a summary, which has no code, where the words are not in the table either.
+TYPES = {
+    "ATTEMPTED": Status.ATTEMPT_FAILED,
+    "DELIVERED": Status.DELIVERED,
+    "INDUCTION": Status.IN_TRANSIT,
+    "OUT": Status.OUT_FOR_DELIVERY,
+}
 
 # event-time-zone
 OFFSETS = {
@@ -170,10 +180,14 @@ class CanadaPost(Carrier):
         for message in members(told, "messages", "message"):
             self._fail(reply, message)
         self.check(reply)
-        details = members(told, "tracking-detail")
+        details = [*members(told, "tracking-detail"), *members(told, "tracking-summary", "pin-summary")]
         if not details:
             raise UnreadablePayload("the reply has no tracking-detail", carrier=self.key, reply=reply)
-        return [self._update(reply, detail, number) for detail in details]
+        about = [detail for detail in details if len(details) == 1 or number in ("", text(detail, "pin"))]
+        if not about:
+            message = f"the reply speaks of {len(details)} other numbers and not of {number}"
+            raise NumberNotFound(message, carrier=self.key, reply=reply)
+        return [self._update(reply, detail, number) for detail in about]
 
     # Reading
 
@@ -190,12 +204,12 @@ class CanadaPost(Carrier):
         number = number or text(detail, "pin")
         if not number:
             raise UnreadablePayload("a tracking-detail names no pin", carrier=self.key, reply=reply)
-        events = readable(self, (self._event(scan) for scan in members(detail, "significant-events", "occurrence")))
-        known = [event for event in events if event.status is not Status.UNKNOWN]
+        scans = members(detail, "significant-events", "occurrence") or _latest(detail)
+        events = readable(self, (self._event(scan) for scan in scans))
         return TrackingUpdate(
             number=number,
             events=events,
-            window=None if is_over(known) else _window(detail),
+            window=None if is_over(events) else _window(detail),
             service=text(detail, "service-name")[:120],
             destination=_destination(detail),
         )
@@ -219,7 +233,7 @@ class CanadaPost(Carrier):
         )
 
     def _meaning(self, code: str, words: str) -> Status:
-        status = self.status_map.get(code) or first_found(WORDS, words) or Status.UNKNOWN
+        status = self.status_map.get(code) or first_found(WORDS, words) or TYPES.get(code, Status.UNKNOWN)
         if status is Status.DELIVERED:
             return first_found(BACK_AGAIN, words) or status
         if status in (Status.INFO_RECEIVED, Status.AVAILABLE_FOR_PICKUP) or code in self.silent:
@@ -229,6 +243,21 @@ class CanadaPost(Carrier):
     def _reason(self, status: Status, code: str, words: str) -> Reason | None:
         told = reason_told(status, words)
         return None if status is Status.UNKNOWN else self.reasons.get(code) or told
+
+
+def _latest(summary: dict) -> list[dict]:
+    """The one event that a summary tells of, as a scan."""
+    day, _, hour = text(summary, "event-date-time").replace("T", ":", 1).partition(":")
+    city, _, province = text(summary, "event-location").partition(", ")
+    scan = {
+        "event-identifier": text(summary, "event-type"),
+        "event-date": day,
+        "event-time": hour,
+        "event-description": text(summary, "event-description"),
+        "event-site": city if province in PROVINCES.values() else text(summary, "event-location"),
+        "event-province": province if province in PROVINCES.values() else "",
+    }
+    return [scan] if day else []
 
 
 def _instant(scan: dict) -> Instant | None:

@@ -32,7 +32,7 @@ STAGES = {
     "1": Status.INFO_RECEIVED,
     "2": Status.IN_TRANSIT,
     "3": Status.IN_TRANSIT,
-    "4": Status.OUT_FOR_DELIVERY,
+    "4": Status.IN_TRANSIT,  # of a return, whose phases are 0, 2 and 4
     "4_COURIER": Status.OUT_FOR_DELIVERY,
     "4_LOCKER": Status.AVAILABLE_FOR_PICKUP,
     "4_SHOP": Status.AVAILABLE_FOR_PICKUP,
@@ -48,11 +48,18 @@ STAGES = {
 # trackingEvents[].trackingPoint.trackingPointCode, where it says more than the stage it stands in.
 POINTS = {
     "COURIER_REATTEMPT_CUSTOMER_NOT_AVAILABLE": Status.ATTEMPT_FAILED,
+    "PARCEL_WAY_BACK_TO_RETAILER": Status.RETURNING,
     "PROCESSING_RETURN": Status.RETURNING,
     "REDELIVER_WORKDAY_COURIER": Status.ATTEMPT_FAILED,
 }
 # Evri has the parcel, though the stage is still that of a parcel it only expects.
-ACCEPTED = {"ACCEPTED_BY_HERMES", "ARRIVED_PARCELSHOP", "COLLECTED_BY_EVRI", "QUADIENT_LOCKER_DROPOFF"}
+ACCEPTED = {
+    "ACCEPTED_BY_HERMES",
+    "ARRIVED_PARCELSHOP",
+    "COLLECTED_BY_EVRI",
+    "COLLECTED_FROM_PARCELSHOP",
+    "QUADIENT_LOCKER_DROPOFF",
+}
 REASONS = {
     "COURIER_REATTEMPT_CUSTOMER_NOT_AVAILABLE": Reason.RECIPIENT_ABSENT,
     "DELAY_FIX_NWD": Reason.RESCHEDULED,

@@ -34,11 +34,11 @@ EVENT_CODES = {
         EVCOF EVCPD EVCPI EVCPS EVCPW EVCRS EVCRW EVDAA EVDAC EVDAV EVDAW EVDDM EVDLS EVDMI EVDOF EVDPL EVDPM EVDPR
         EVDRO EVDRS EVDSD EVDSL EVDSM EVDSR EVDSS EVGDM EVGDO EVGMI EVHAC EVHOE EVIAV EVIDM EVILC EVIMC EVIMI EVIMS
         EVIOF EVIPD EVIPI EVIPR EVIPS EVIPW EVIRM EVIRO EVJDP EVJDU EVJEA EVJFC EVJIA EVJIC EVJJV EVJLV EVJMV EVJNT
-        EVJOE EVNAR EVNDO EVNMC EVNMI EVNPB EVNRC EVNRD EVNSR EVNWA EVOAC EVOBC EVODO EVOLB EVOMI EVOOC EVORC EVORI
-        EVORW EVOUF EVOVB EVPPA""",
+        EVJOE EVNAR EVNDO EVNMC EVNMI EVNPB EVNRC EVNRD EVNSR EVNWA EVOAC EVOBC EVOCO EVODO EVOLB EVOMI EVOOC EVORC
+        EVORI EVORW EVOUF EVOVB EVPPA""",
     Status.OUT_FOR_DELIVERY: "EVGPD",
     Status.ATTEMPT_FAILED: """
-        EVKAA EVKNA EVKSU EVNAA EVNBA EVNIL EVNIO EVNSA EVNUL EVNUO EVPOA EVPON EVPOU EVPXA EVPXN EVPXU""",
+        EVKAA EVKNA EVKNR EVKSU EVNAA EVNBA EVNIL EVNIO EVNSA EVNUL EVNUO EVPOA EVPON EVPOU EVPXA EVPXN EVPXU""",
     # "Delivered" to a Customer Service Point or a Post Office, where the recipient collects.
     Status.AVAILABLE_FOR_PICKUP: "EVKLC EVKLS EVNAE EVNDA EVNLC EVPLA",
     Status.DELIVERED: """
@@ -92,14 +92,23 @@ REASON_CODES = {
 
 # eventName, where the code is not in the table.
 WORDS = compiled(
-    (Status.RETURNED, r"(?:delivered|returned) (?:back )?to (?:the )?sender on"),
+    (Status.RETURNED, r"delivered (?:back )?to (?:the )?(?:original )?sender|returned (?:back )?to (?:the )?sender on"),
     (Status.RETURNING, r"return(?:ed|ing)? to (?:the )?sender|national returns? cent"),
     (Status.ATTEMPT_FAILED, r"(?<!not )attempted|no answer|inaccessible|sorry,? we missed"),
-    (Status.AVAILABLE_FOR_PICKUP, r"available for|ready for collection|ready to collect|local collect"),
+    (
+        Status.AVAILABLE_FOR_PICKUP,
+        r"available for|ready for collection|ready to collect|local collect",
+        r"delivered (?:to|in) (?:an? |the |your )?(?:collection|customer service) point",
+        r"delivered (?:to|in) (?:an? |the |your )?(?:(?:parcel )?locker|post office)",
+    ),
     (Status.OUT_FOR_DELIVERY, r"out for delivery|ready for delivery|due (?:to be delivered|for delivery) today"),
     (Status.DELIVERED, r"^(?:item )?(?:delivered|collected)\b"),
     (Status.EXCEPTION, r"\bheld\b|\bhold\b|customs charge|not attempted"),
-    (Status.IN_TRANSIT, r"arrived|despatched|item received|accepted|acceptance|in transit|forwarded|item leaving"),
+    (
+        Status.IN_TRANSIT,
+        r"arrived|despatched|item received|received your item|accepted|acceptance|in transit|forwarded|item leaving",
+        r"being processed",
+    ),
     (Status.INFO_RECEIVED, r"sender (?:preparing|despatching)|pre-?advice"),
 )
 # statusCategory of the newest event. DELIVERED is not here: Royal Mail also "delivers" to its collection points.
@@ -151,6 +160,8 @@ class RoyalMail(Carrier):
             self._fail(reply, told)
         self.check(reply)
         pieces = members(told, "mailPieces")
+        if not pieces and told.get("mailPieces") == []:
+            raise NumberNotFound("Royal Mail knows no item of this number", carrier=self.key, reply=reply)
         if not pieces:
             raise UnreadablePayload("the reply has no mailPieces", carrier=self.key, reply=reply)
         about = [piece for piece in pieces if len(pieces) == 1 or not number or number.upper() in _names(piece)]
@@ -181,11 +192,10 @@ class RoyalMail(Carrier):
             raise UnreadablePayload("a mail piece names no mailPieceId", carrier=self.key, reply=reply)
         destination = alpha2(text(summary, "destinationCountryCode"))
         events = readable(self, (self._event(scan, summary) for scan in scans))
-        known = [event for event in events if event.status is not Status.UNKNOWN]
         return TrackingUpdate(
             number=number,
             events=events,
-            window=None if is_over(known) else _window(part(piece, "estimatedDelivery"), zone_of(destination)),
+            window=None if is_over(events) else _window(part(piece, "estimatedDelivery"), zone_of(destination)),
             service=text(summary, "productName")[:120],
             origin=location(country=alpha2(text(summary, "originCountryCode"))),
             destination=location(country=destination),

@@ -236,8 +236,10 @@ class USPS(OAuthCarrier):
         words = [text(error, "message"), text(told, "error_description")]
         words += [text(detail, name) for detail in details for name in ("title", "detail")]
         message = _plain(": ".join(filter(None, words)) or "an error without a message")
-        status = HTTPStatus.UNAUTHORIZED if code in OAUTH_ERRORS else first_found(NOT_FOUND, message)
-        self.fail(reply, f"{message} ({code or 'no code'})", status=status or _http_status(code, reply.status))
+        status = HTTPStatus.UNAUTHORIZED if code in OAUTH_ERRORS else _http_status(code, reply.status)
+        if status == HTTPStatus.BAD_REQUEST:
+            status = first_found(NOT_FOUND, message) or status
+        self.fail(reply, f"{message} ({code or 'no code'})", status=status)
 
     def _update(self, body: Reply | Callback, package: dict, asked: str) -> TrackingUpdate:
         number = asked or _number(package)

@@ -100,6 +100,13 @@ class AustraliaPostTests(PollContract, CorpusContract, SimpleTestCase):
             ("Possible delay", Status.EXCEPTION, Reason.CARRIER_DELAY),
             ("Delivered to facility in SUNSHINE WEST VIC", Status.IN_TRANSIT, None),
             ("Shipping information received by Australia Post", Status.INFO_RECEIVED, None),
+            ("Ready for Pickup", Status.INFO_RECEIVED, None),  # by the carrier
+            ("Incomplete", Status.INFO_RECEIVED, None),
+            ("Deleted", Status.CANCELLED, None),
+            ("Partial Delivery", Status.IN_TRANSIT, None),
+            ("Delivery to be attempted next business day", Status.UNKNOWN, None),
+            ("Customer collected", Status.DELIVERED, None),
+            ("Item undeliverable", Status.EXCEPTION, None),
         ):
             with self.subTest(words):
                 event = self.event(description=words)

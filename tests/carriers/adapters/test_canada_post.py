@@ -5,6 +5,7 @@ from django.test import SimpleTestCase
 from carriers.adapters.canada_post import EVENT_CODES, CanadaPost
 from carriers.base import Parcel, Reply
 from carriers.errors import CarrierRefused, CarrierUnavailable, NumberNotFound
+from orders.events import Location
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -102,10 +103,44 @@ class CanadaPostTests(PollContract, CorpusContract, SimpleTestCase):
     def test_a_code_that_is_not_in_the_table_is_told_by_its_words(self):
         self.assertEqual(self.read("9999", "Item out for delivery")[0], Status.OUT_FOR_DELIVERY)
         self.assertEqual(self.read("9999", "Article traité")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("9999", "Item has been released by customs")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("9999", "Delay expected")[0], Status.EXCEPTION)
 
     def test_no_code_stands_for_two_statuses(self):
         codes = [code for codes in EVENT_CODES.values() for code in codes.split()]
         self.assertEqual(len(codes), len(set(codes)))
+
+    # Summaries
+
+    def summary(self, number="1", **told):
+        told = {"pin": number, "event-date-time": "20260611:132044", "event-location": "VICTORIA, BC", **told}
+        inside = "".join(f"<{name}>{words}</{name}>" for name, words in told.items())
+        return f"<pin-summary>{inside}</pin-summary>"
+
+    def read_summaries(self, *summaries, number=""):
+        body = f"<tracking-summary>{''.join(summaries)}</tracking-summary>".encode()
+        return self.parse(body, number=number)
+
+    def test_a_summary_tells_the_newest_scan(self):
+        for told, status in (
+            ({"event-type": "INDUCTION", "event-description": "Order information received"}, Status.INFO_RECEIVED),
+            ({"event-type": "OUT", "event-description": "On the truck"}, Status.OUT_FOR_DELIVERY),
+            ({"event-type": "DELIVERED", "event-description": "Returned to sender, delivered"}, Status.RETURNED),
+            ({"event-type": "INFO", "event-description": "Something new"}, Status.UNKNOWN),
+        ):
+            with self.subTest(told):
+                (update,) = self.read_summaries(self.summary(**told))
+                (event,) = update.events
+                self.assertEqual(event.status, status)
+                self.assertEqual(event.occurred_at.isoformat(), "2026-06-11T13:20:44-07:00")
+                self.assertEqual(event.location, Location(city="VICTORIA", country="CA"))
+
+    def test_of_several_summaries_the_one_asked_for_is_read(self):
+        both = self.summary("1"), self.summary("2")
+        self.assertEqual([update.number for update in self.read_summaries(*both)], ["1", "2"])
+        self.assertEqual([update.number for update in self.read_summaries(*both, number="2")], ["2"])
+        with self.assertRaisesRegex(NumberNotFound, "not of 3"):
+            self.read_summaries(*both, number="3")
 
     # Times
 

@@ -90,7 +90,7 @@ class EvriTests(PollContract, CorpusContract, SimpleTestCase):
             ("6_INFO", Status.EXCEPTION),
             ("A", Status.RETURNING),
             ("3_HUB", Status.IN_TRANSIT),  # new, of a phase that is known
-            (4, Status.OUT_FOR_DELIVERY),
+            (4, Status.IN_TRANSIT),
             ("54_SHOP", Status.UNKNOWN),
         ):
             with self.subTest(stage):
@@ -108,6 +108,9 @@ class EvriTests(PollContract, CorpusContract, SimpleTestCase):
             ),
             ("6_INFO", "DELAY_FIX_NWD", (Status.EXCEPTION, Reason.RESCHEDULED)),
             ("3", "PROCESSING_RETURN", (Status.RETURNING, None)),
+            ("4", "PARCEL_WAY_BACK_TO_RETAILER", (Status.RETURNING, None)),
+            ("1", "COLLECTED_FROM_PARCELSHOP", (Status.IN_TRANSIT, None)),
+            ("5_SHOP", "COLLECTED_FROM_PARCELSHOP", (Status.DELIVERED, None)),
         ):
             with self.subTest(point):
                 event = self.event(stage, point)

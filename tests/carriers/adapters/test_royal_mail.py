@@ -91,6 +91,9 @@ class RoyalMailTests(PollContract, CorpusContract, SimpleTestCase):
             self.parse(told, number="3")
         self.assertEqual([update.number for update in self.parse(told, number="")], [self.number])
 
+    def test_a_reply_without_any_item_is_not_found(self):
+        self.assert_raises(NumberNotFound, "knows no item", {"mailPieces": []})
+
     # Status
 
     def test_delivered_to_a_collection_point_awaits_the_recipient(self):
@@ -125,6 +128,10 @@ class RoyalMailTests(PollContract, CorpusContract, SimpleTestCase):
             ("Return To Sender - Refused", Status.RETURNING),
             ("Undelivered - Attempted on time - No Answer", Status.ATTEMPT_FAILED),
             ("Item despatched", Status.IN_TRANSIT),
+            ("We've received your item and it is being processed", Status.IN_TRANSIT),
+            ("Delivered to Post Office", Status.AVAILABLE_FOR_PICKUP),
+            ("Delivered to sender", Status.RETURNED),
+            ("Delivered in a parcel locker", Status.AVAILABLE_FOR_PICKUP),
         ):
             with self.subTest(words):
                 self.assertEqual(self.read("EVXXX", words)[0], status)

@@ -116,6 +116,8 @@ class USPSTests(PushContract, OAuthContract, CorpusContract, SimpleTestCase):
         }
         error = {"error": {"code": "400", "message": "Bad Request", "errors": [detail]}}
         self.assert_raises(NumberNotFound, "Bad Request: Invalid Tracking Number: 7: Try again later.", error, 400)
+        error["error"] |= {"code": "503", "message": "Host not found"}
+        self.assert_raises(CarrierUnavailable, "Host not found", error, 400)
 
     def test_a_number_that_the_reply_does_not_speak_of_is_not_found(self):
         two = [self.payload("delivered"), self.payload("delivered") | {"trackingNumber": "2"}]
