@@ -4,10 +4,8 @@ Over a thousand carriers behind one vocabulary: a tag for the stage, a subtag su
 """
 
 import re
-from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
-
-from babel.core import get_global
 
 from carriers.base import Callback, Carrier, Reply, signature
 from carriers.errors import NumberNotFound, UnreadablePayload
@@ -23,9 +21,10 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
-from carriers.reading.zones import likely_zone, zone_of
+from carriers.reading.words import handed_over, reason_told
+from carriers.reading.zones import alpha2, likely_zone, zone_of
 from orders.events import Handover, Location, ParcelEvent, TrackingUpdate
+from orders.privacy import masked
 from orders.reasons import Reason
 from orders.statuses import Status
 
@@ -85,19 +84,6 @@ REASONS = {
     "Exception_021": Reason.DISPOSED,
 }
 
-# A "Delivered" that is none: the words beside it say to whom.
-HANDED_OVER = compiled(
-    (Status.RETURNED, r"(?:delivered|returned),? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-    (
-        Status.AVAILABLE_FOR_PICKUP,
-        r"(?:delivered|left|delivery) (?:to|at) (?:an? |the )?(?:\w+ )?(?:access|service|pick-?up) ?point",
-        r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
-    ),
-)
-
-# A courier's number in the words of the carrier behind, which are shown to whoever has the parcel's page.
-PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
-
 # meta.code -> what it means, whatever HTTP status it comes in. Most are of the number, or of the carrier behind it.
 ERROR_CODES = {str(code): HTTPStatus.NOT_FOUND for code in (4003, 4004, 4005, 4010, 4011, 4012)}
 ERROR_CODES |= {"401": HTTPStatus.UNAUTHORIZED, "403": HTTPStatus.FORBIDDEN, "404": HTTPStatus.NOT_FOUND}
@@ -124,6 +110,7 @@ class AfterShip(Carrier):
     pushes = True
     callback_header = "aftership-hmac-sha256"
     callback_secret = "the webhook_secret that AfterShip shows beside its webhooks"  # noqa: S105 - its name
+    secret_credential = "webhook_secret"  # noqa: S105 - its name
     api = f"Tracking API {VERSION}"
     push_api = "tracking webhooks, HMAC-SHA256 of the body"
     scan_times = "the offset of each scan; a naive time gets the zone of the scan's place"
@@ -161,14 +148,9 @@ class AfterShip(Carrier):
         about = [one for one in trackings if not number or _same(text(one, "tracking_number")) == _same(number)]
         if not about:
             raise NumberNotFound("AfterShip does not follow the number yet", carrier=self.key, reply=reply)
-        return [self._update(reply, tracking, number) for tracking in about]
+        return self.readable_updates(partial(self._update, reply, tracking, number) for tracking in about)
 
     # Being told
-
-    def verify_callback(self, callback):
-        # AfterShip makes the secret, so it stands among the credentials.
-        given = self.account.get("webhook_secret")
-        super().verify_callback(replace(callback, secrets=(*callback.secrets, given)) if given else callback)
 
     def proof(self, callback, secret):
         return signature(secret, callback.body, encoding="base64")
@@ -225,7 +207,7 @@ class AfterShip(Carrier):
             status=status,
             occurred_at=happened.at,
             code=code[:80],
-            description=PHONE.sub("…", words)[:500],
+            description=masked(words)[:500],
             location=_place(scan),
             reason=_reason(status, code, words, text(scan, "subtag_message")),
             zone_known=happened.zone_known,
@@ -237,7 +219,7 @@ class AfterShip(Carrier):
         """By the subtag where it is listed, else by the tag."""
         coarse = next((one for one in (tag, code.partition("_")[0]) if one in TAGS), "")
         status = self.status_map.get(code) or self.status(coarse)
-        return (first_found(HANDED_OVER, words) or status) if status is Status.DELIVERED else status
+        return (handed_over(words) or status) if status is Status.DELIVERED else status
 
 
 def _reason(status: Status, code: str, words: str, summary: str) -> Reason | None:
@@ -312,12 +294,7 @@ def _end(tracking: dict, which: str) -> dict:
 
 def _country(place: dict) -> str:
     """The alpha-2 code of a country that AfterShip tells in three letters."""
-    told = text(place, "country_region") or text(place, "country_iso3")
-    return _alpha_2(told.upper())
-
-
-def _alpha_2(country: str) -> str:
-    return country if len(country) == 2 else get_global("territory_aliases").get(country, [""])[0]
+    return alpha2(text(place, "country_region") or text(place, "country_iso3"))
 
 
 def _zone(place: dict) -> str:
@@ -325,4 +302,5 @@ def _zone(place: dict) -> str:
 
 
 def _place(place: dict) -> Location:
-    return location(text(place, "city"), text(place, "postal_code") or text(place, "zip"), _country(place))
+    city = text(place, "city") or text(place, "location")
+    return location(city, text(place, "postal_code") or text(place, "zip"), _country(place))

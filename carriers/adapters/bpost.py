@@ -1,16 +1,30 @@
 """bpost: the tracking of the Shipping Manager, in XML. https://www.bpost.be
 
 A state has a code, and a description such as "DistributedNormally - regular": what it means is read from the
-description, which says more, and from the code where there is none.
+description, which says more, and from the code where there is none. The answers of the tracking page, in JSON, are
+read as well: their events have nothing but words, and one step tells where the parcel is.
 """
 
 import re
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier, Reply
-from carriers.errors import UnreadablePayload
-from carriers.reading import instant, is_over, local_moment, location, members, part, readable, text, window
+from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.reading import (
+    Instant,
+    document,
+    instant,
+    is_over,
+    location,
+    members,
+    part,
+    readable,
+    text,
+    window,
+)
+from carriers.reading.wholes import further, utc_moment
 from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.xml import xml_document
 from carriers.reading.zones import zone_of
@@ -51,6 +65,7 @@ WORDS = compiled(
         r"(?:terug|retour) (?:gestuurd )?(?:naar|aan) (?:de )?afzender|teruggestuurd",
         r"(?:retour|renvo\w+) à l'expéditeur",
     ),
+    (Status.AVAILABLE_FOR_PICKUP, r"awaiting (?:hand ?out|pick ?up|collection)"),
     (
         Status.ATTEMPT_FAILED,
         r"not (?:been )?(?:distributed|delivered)|delivery failed|absent|attempt|refused|notice left|undeliver",
@@ -60,7 +75,7 @@ WORDS = compiled(
     (
         Status.IN_TRANSIT,
         r"(?:will|to) be (?:delivered|distributed)|customs (?:clear|payment (?:successful|not required)|release)",
-        r"released (?:by|from) customs",
+        r"released (?:by|from) customs|prepared by the postman",
         r"(?:zal|wordt) .{0,20}(?:bezorgd|geleverd)|vrijgegeven door|ingeklaard",
         r"sera (?:livré|distribué)|dédouané|libéré par",
     ),
@@ -73,7 +88,7 @@ WORDS = compiled(
     ),
     (
         Status.AVAILABLE_FOR_PICKUP,
-        r"available|awaiting (?:hand ?out|pick ?up|collection)|ready (?:for|to)|delivered kariboo",
+        r"available|ready (?:for|to)|delivered kariboo",
         r"(?:arrived|delivered) (?:at|to|in) .{0,16}(?:point|office|locker)",
         r"beschikbaar|ligt klaar|klaar (?:voor|om)|afgehaald worden",
         r"geleverd (?:in|aan|op) .{0,16}(?:punt|kantoor|automaat)",
@@ -81,7 +96,7 @@ WORDS = compiled(
     ),
     (
         Status.OUT_FOR_DELIVERY,
-        r"bound to round|out for|on (?:the|its) way to you|in delivery",
+        r"bound to round|distribution phase|out for|on (?:the|its) way to you|in delivery",
         r"op ronde|uitreikingsronde|onderweg naar (?:u|jou)|in levering",
         r"en (?:cours de )?(?:livraison|distribution)|en tournée|en route vers vous",
     ),
@@ -139,6 +154,8 @@ class Bpost(Carrier):
         return self.send("GET", url, auth=(self.account["account_id"], self.account["passphrase"]))
 
     def parse(self, reply, number):
+        if reply.body.lstrip().startswith(b"{"):
+            return self._parse_page(reply, number)
         told = xml_document(self, reply)
         for error in (*members(told, "systemException"), *members(told, "businessException")):
             self._fail(reply, error)
@@ -150,6 +167,19 @@ class Bpost(Carrier):
 
     # Reading
 
+    def _parse_page(self, reply: Reply, number: str) -> list[TrackingUpdate]:
+        told = document(self, reply)
+        self.check(reply)
+        error, items = text(told, "error"), members(told, "items")
+        if error == "NO_DATA_FOUND" or told.get("items") == []:
+            raise NumberNotFound("there is no data", carrier=self.key, reply=reply)
+        if not items:
+            self._fail(reply, {"message": error or "the reply has no items"})
+        if len(items) == 1:
+            return [self._update(reply, items[0], number)]
+        asked = [item for item in items if number and text(item, "itemCode") == number]
+        return self.readable_updates(partial(self._update, reply, item, "") for item in asked or items)
+
     def _fail(self, reply: Reply, error: dict):
         code, message = text(error, "code"), text(error, "message")
         status = int(code) if re.fullmatch(r"[45]\d\d", code) else first_found(OUTAGE, message)
@@ -160,30 +190,33 @@ class Bpost(Carrier):
         number = asked or text(item, "itemCode")
         if not number:
             raise UnreadablePayload("the item has no itemCode", carrier=self.key, reply=reply)
-        events = readable(self, (self._event(state) for state in members(item, "stateInfo")))
-        destination = part(item, "addressee", "address")
+        is_return = item.get("retourOrBackToSender") is True
+        states = members(item, "stateInfo") or members(item, "events")
+        events = readable(self, (self._event(state, is_return) for state in states))
+        events = _with_step(events, item, is_return)
+        destination = part(item, "addressee", "address") or part(item, "receiver")
         return TrackingUpdate(
             number=number,
             events=events,
             window=None if is_over(events) else _window(item, zone_of(_country(destination))),
-            service=text(item, "itemDetail", "productCode")[:120],
-            origin=_place(part(item, "sender", "address")),
+            service=(text(item, "itemDetail", "productCode") or text(item, "productName"))[:120],
+            origin=_place(part(item, "sender", "address") or part(item, "sender")),
             destination=_place(destination),
         )
 
-    def _event(self, state: dict) -> ParcelEvent | None:
-        happened = instant(text(state, "time"), BRUSSELS)
+    def _event(self, state: dict, is_return: bool) -> ParcelEvent | None:
+        happened = _happened(state)
         if happened is None:
             return None
-        code, words = text(state, "stateCode").upper(), text(state, "stateDescription")
+        code, words = text(state, "stateCode").upper(), _words(state)
         spelled = _spelled(words)
-        status = self._meaning(code, spelled)
+        status = _back(self._meaning(code, spelled), is_return)
         return ParcelEvent(
             status=status,
             occurred_at=happened.at,
             code=(code or words)[:80],
             description=words[:500],
-            location=location(text(state, "location")),
+            location=location(text(state, "location") or text(state, "location", "locationName")),
             reason=_reason(status, spelled),
             zone_known=happened.zone_known,
             raw=state,
@@ -195,6 +228,42 @@ class Bpost(Carrier):
         if told is Status.DELIVERED and by_code is not Status.UNKNOWN:
             return by_code
         return told or by_code
+
+    def unmapped_codes(self, update):
+        """The codes and sentences that nothing here could read."""
+        return [code for code in super().unmapped_codes(update) if first_found(WORDS, _spelled(code)) is None]
+
+
+def _happened(state: dict) -> Instant | None:
+    """The time of a state; the page tells day and hour apart, and leaves the hour out."""
+    day, hour = text(state, "date") or text(state, "day"), text(state, "time")
+    return instant("T".join(filter(None, (day, hour))), BRUSSELS)
+
+
+def _words(state: dict) -> str:
+    """What a state says, in English where it says it in several languages."""
+    told = (text(state, "stateDescription"), text(state, "key", "EN", "description"))
+    others = (text(said, "description") for said in part(state, "key").values())
+    return next(filter(None, (*told, *others)), "")
+
+
+def _back(status: Status, is_return: bool) -> Status:
+    return Status.RETURNED if is_return and status is Status.DELIVERED else status
+
+
+def _with_step(events, item: dict, is_return: bool) -> tuple[ParcelEvent, ...]:
+    """The events, and the page's step where it is further than all of them: at the newest one, or when it was done."""
+    step = text(item, "activeStep", "knownProcessStep") or text(item, "activeStep", "name")
+    status = _back(first_found(WORDS, _spelled(step)) or Status.UNKNOWN, is_return)
+    if not events or not further(status, events):
+        return events
+    newest = max(Instant(event.occurred_at, event.zone_known) for event in events)
+    done = _happened(part(item, "actualDeliveryInformation", "actualDeliveryTime")) or newest
+    happened = max(newest, done) if status.is_final else newest
+    latest = ParcelEvent(
+        status, happened.at, step[:80], zone_known=happened.zone_known, raw={"activeStep": item["activeStep"]}
+    )
+    return (*events, latest)
 
 
 def _spelled(words: str) -> str:
@@ -209,8 +278,11 @@ def _reason(status: Status, words: str) -> Reason | None:
 
 def _window(item: dict, zone: str):
     names = ("plannedDeliveryDateWindowStart", "plannedDeliveryDateWindowEnd")
-    begins, ends = (local_moment(text(item, "deliveryTimeWindow", name)) for name in names)
-    return window(begins, ends, zone)
+    begins, ends = (utc_moment(text(item, "deliveryTimeWindow", name), zone or BRUSSELS) for name in names)
+    day = text(item, "expectedDeliveryTimeRange", "day")
+    hours = (text(item, "expectedDeliveryTimeRange", name) for name in ("time1", "time2"))
+    first, last = (utc_moment("T".join(filter(None, (day, hour))), zone or BRUSSELS) for hour in hours)
+    return window(begins or first, ends or last, zone)
 
 
 def _country(address: dict) -> str:
@@ -218,4 +290,5 @@ def _country(address: dict) -> str:
 
 
 def _place(address: dict) -> Location:
-    return location(text(address, "city"), text(address, "postalCode"), _country(address))
+    city = text(address, "city") or text(address, "municipality")
+    return location(city, text(address, "postalCode") or text(address, "postcode"), _country(address))

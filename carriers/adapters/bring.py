@@ -1,14 +1,14 @@
 """Bring and Posten Norge: Tracking API v2 for polling, Event Cast for push. https://developer.bring.com"""
 
 import re
-from datetime import UTC, time
+from datetime import UTC
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Callback, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
-    LocalMoment,
     document,
     instant,
     is_over,
@@ -20,12 +20,13 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
+from carriers.reading.nordic import handed_over, reason_told
+from carriers.reading.wholes import further, utc_moment
+from carriers.reading.words import TROUBLED, compiled, first_found
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
-from orders.windows import zone_named
 
 # Event statuses, in the API and in Event Cast alike; Posten's app writes them small.
 EVENTS = {
@@ -34,7 +35,7 @@ EVENTS = {
         HANDED_IN COLLECTED COURIER_PICK_UP PICKUP_FROM_MAILBOX IN_TRANSIT TERMINAL INTERNATIONAL CUSTOMS""",
     Status.OUT_FOR_DELIVERY: "TRANSPORT_TO_RECIPIENT ARRIVED_DELIVERY",
     Status.ATTEMPT_FAILED: "ATTEMPTED_DELIVERY",
-    Status.AVAILABLE_FOR_PICKUP: "READY_FOR_PICKUP",
+    Status.AVAILABLE_FOR_PICKUP: "READY_FOR_PICKUP READY_FOR_PICK_UP",
     Status.DELIVERED: "DELIVERED DELIVERED_BAG_ON_DOOR",
     Status.EXCEPTION: "DEVIATION",
     Status.RETURNING: "RETURN",
@@ -59,36 +60,13 @@ TELLING = {
             r"\bheld\b|detain|stopp|missing|requir|payment|tilbakehold|mangl|sakna|kvarhåll",
         ),
     ),
-    "DELIVERED": compiled(
-        (Status.RETURNED, r"\bto (?:the )?sender|til (?:avsender|afsender)|till avsändare"),
-        (Status.AVAILABLE_FOR_PICKUP, r"(?:delivered|arrived) (?:to|at) (?:the |a )?(?:pick-?up point|parcel locker)"),
-    ),
+    "DEVIATION": compiled((Status.UNKNOWN, r"identification verified|legitima(?:sjon|tion) .{0,20}(?:bekreft|verifi)")),
 }
 
 # lmCauseCode of a deviation: handed in after the last departure is late, and nothing else.
 REASON_BY_CAUSE = {"28": Reason.CARRIER_DELAY, "41": Reason.CARRIER_DELAY, "AN": Reason.SHIPPING_DATA}
 # What Bring means by a deviation that it gives no cause for: "a probability for delay".
 REASON_BY_STATUS = {"DEVIATION": Reason.CARRIER_DELAY}
-
-# The reasons in Norwegian, Swedish and Danish: not every text has an English one.
-TROUBLES = compiled(
-    (Reason.DUTIES_UNPAID, r"\bmva\b|\bmoms|(?:toll|told|tull|import)\w*(?:avgift|afgift)"),
-    (Reason.CUSTOMS_HELD, r"\bto[ld]{2}(?=\w)|\btull|forto[ld]{2}|förtull"),
-    (Reason.REFUSED, r"nektet|ikke ønske|vägra|næg?te|a[fv]vist"),
-    (Reason.PICKUP_EXPIRED, r"(?:ikke|inte|ej) (?:blitt |blivit |blevet )?(?:af|av|ut)?(?:hent|häm)|uavhent"),
-    (Reason.RECIPIENT_ABSENT, r"(?:ikke|inte|ej|ingen) (?:var )?(?:hjemme|hemma|tru?ffet|anträf|til ?stede)"),
-    (Reason.ADDRESS_INCORRECT, r"adress.{0,40}(?:fe[ij]?l|forkert|ukje?nd?t|okänd|mang|ofull|ufull|ufuld)"),
-    (Reason.DAMAGED, r"skad"),
-    (Reason.LOST, r"bortkom|mistet|savnet|borttapp|försvun"),
-    (Reason.MISSORTED, r"fe[ij]?lsorter|fe[ij]?lsend"),
-    (Reason.WEATHER, r"\bvær(?:et|forhold)|väder"),
-    (Reason.CARRIER_DELAY, r"forsink|försen"),
-)
-HANDOVERS = compiled(
-    (Reason.DELIVERED_TO_NEIGHBOUR, r"\bnabo|\bgranne"),
-    (Reason.DELIVERED_TO_LOCKER, r"postkass|brevlåd|pa[kc]k?e?t?boks|paketbox"),
-    (Reason.DELIVERED_TO_SAFE_PLACE, r"on (?:the )?door|outside|ved døra?|på døra?|utenfor|utanför"),
-)
 
 # Whose clock a time without a zone and without a country tells.
 OSLO = "Europe/Oslo"
@@ -129,7 +107,7 @@ class Bring(Carrier):
         if len(packages) == 1:
             return [self._update(reply, packages[0], number)]
         asked = [package for package in packages if number and _number(package) == number]
-        return [self._update(reply, package, "") for package in asked or packages]
+        return self.readable_updates(partial(self._update, reply, package, "") for package in asked or packages)
 
     # Being told
 
@@ -201,14 +179,15 @@ class Bring(Carrier):
         )
 
     def _meaning(self, code: str, words: str) -> Status:
+        status = self.status(code)
         told = first_found(TELLING[code], words) if code in TELLING else None
-        return told or self.status(code)
+        return told or (handed_over(words) if status is Status.DELIVERED else None) or status
 
     def _with_app_status(self, events, parcel: dict) -> tuple[ParcelEvent, ...]:
         """The events, and the app's status where it is further than all of them: at the newest one."""
         code = text(parcel, "status").upper()
         status = APP_STATUSES.get(code, Status.UNKNOWN)
-        if not events or any(event.status.rank >= status.rank for event in events):
+        if not events or not further(status, events):
             return events
         newest = max(event.occurred_at for event in events)
         return (*events, ParcelEvent(status, newest, code, raw={"status": text(parcel, "status")}))
@@ -231,12 +210,8 @@ def _iso(day: str) -> str:
 
 
 def _reason(status: Status, code: str, cause: str, words: str) -> Reason | None:
-    if status is Status.DELIVERED:
-        return reason_told(status, words) or first_found(HANDOVERS, code.replace("_", " "), words)
-    if status not in TROUBLED:
-        return None
-    told = reason_told(status, words) or first_found(TROUBLES, words)
-    return told or REASON_BY_CAUSE.get(cause) or REASON_BY_STATUS.get(code)
+    told = reason_told(status, code.replace("_", " "), words)
+    return told or (REASON_BY_CAUSE.get(cause) or REASON_BY_STATUS.get(code) if status in TROUBLED else None)
 
 
 def _window(package: dict, zone: str):
@@ -247,21 +222,14 @@ def _window(package: dict, zone: str):
 
 
 def _app_window(told: dict, zone: str):
-    begins, ends = (_moment(text(told, "deliveryWindow", edge), zone) for edge in ("start", "end"))
-    return window(begins, ends, zone) or window(None, _moment(text(told, "date"), zone), zone)
-
-
-def _moment(told: str, zone: str) -> LocalMoment | None:
-    """The local day and hour of a time in UTC; its midnight means the day."""
-    at = instant(told, zone)
-    if at is None or not at.zone_known or at.at.time() == time():
-        return local_moment(told)
-    return local_moment(at.at.astimezone(zone_named(zone)).isoformat())
+    begins, ends = (utc_moment(text(told, "deliveryWindow", edge), zone) for edge in ("start", "end"))
+    return window(begins, ends, zone) or window(None, utc_moment(text(told, "date"), zone), zone)
 
 
 def _recipient(package: dict) -> dict:
-    addresses = (part(package, name) for name in ("recipientAddress", "recipientHandlingAddress"))
-    return next((address for address in addresses if _country(address)), {})
+    """Where it goes, the one that names a country before the one that names a town only."""
+    addresses = [part(package, name) for name in ("recipientAddress", "recipientHandlingAddress")]
+    return next((address for told in (_country, _place) for address in addresses if told(address)), {})
 
 
 def _country(address: dict) -> str:

@@ -6,19 +6,20 @@ pair does not say is read from the sentence; the answers of the tracking pages t
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from itertools import pairwise
 
 from carriers.base import OAuthCarrier, Reply
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     document,
     instant,
     is_over,
+    listing,
     local_moment,
     location,
     members,
@@ -116,10 +117,10 @@ WORDS = compiled(
     ),
     (
         Status.EXCEPTION,
-        r"endereco (?:incorreto|insuficiente)|desconhecid|mudou-se|inconsistencia|nao (?:retir|procur)",
+        r"endereco (?:incorreto|insuficiente|inexistente)|desconhecid|mudou-se|inconsistencia|nao (?:retir|procur)",
         r"prazo de retirada|avaria|roub|furt|extravi|nao localizado|atraso|apreen|mal encaminhado|correcao de rota",
         r"(?:aguardando|necessario) .{0,16}pagamento|tribut|nao (?:foi )?autorizad|bloquead|declaracao aduaneira",
-        r"prazo diferenciado|entrega cancelada|saida nao efetuada|nao chegou",
+        r"prazo diferenciado|entrega cancelada|saida nao efetuada|nao chegou|\bretido",
     ),
     (
         Status.ATTEMPT_FAILED,
@@ -129,7 +130,7 @@ WORDS = compiled(
     (Status.AVAILABLE_FOR_PICKUP, r"(?:aguardando|disponivel para|pronto para) (?:a )?retirada|correios inteligente"),
     (Status.OUT_FOR_DELIVERY, r"saiu para (?:a )?entrega|em rota de entrega"),
     (Status.DELIVERED, r"entregue ao destinatario|entrega efetuada|^(?:objeto )?entregue\b"),
-    (Status.INFO_RECEIVED, r"etiqueta emitida|aguardando postagem|pre-?postagem|saiu para coleta"),
+    (Status.INFO_RECEIVED, r"etiqueta emitida|aguardando postagem|pre-?postagem|saiu para coleta|coleta solicitada"),
     (
         Status.IN_TRANSIT,
         r"postad|encaminhad|transito|transfer|receb|coletado|conferido|saida|saiu d|chegou|chegada|alfandega|aduan",
@@ -148,7 +149,7 @@ REASONS = compiled(
     (Reason.PICKUP_EXPIRED, r"nao retir|nao procur|prazo de retirada"),
     (Reason.RECIPIENT_MOVED, r"mudou"),
     (Reason.ADDRESS_INCOMPLETE, r"endereco insuficiente"),
-    (Reason.ADDRESS_INCORRECT, r"endereco incorreto|enderecamento|desconhecid|numeracao"),
+    (Reason.ADDRESS_INCORRECT, r"endereco (?:incorreto|inexistente)|enderecamento|desconhecid|numeracao"),
     (Reason.BUSINESS_CLOSED, r"sem expediente"),
     (Reason.RECIPIENT_ABSENT, r"nao atendid|ausente"),
     (Reason.MISSORTED, r"mal encaminhado|correcao de rota"),
@@ -218,15 +219,17 @@ class Correios(OAuthCarrier):
         return dict.fromkeys(asked, self.call("GET", "/srorastro/v1/objetos", params=params))
 
     def parse(self, reply, number):
-        told = document(self, reply)
-        objects = members(told, "objetos") or ([told] if "eventos" in told else [])
+        answers = listing(self, reply)
+        objects = [node for told in answers for node in _objects(told)]
         if not objects:
-            self._fail_without_object(reply, told)
+            self._fail_without_object(reply, next(iter(answers), {"objetos": []}))
         about = [node for node in objects if number in ("", _number(node))]
         if not about and len(objects) > 1:
             message = f"the reply speaks of {len(objects)} other numbers and not of {number}"
             raise NumberNotFound(message, carrier=self.key, reply=reply)
-        return self._updates(reply, about or objects, number)
+        return self.readable_updates(
+            partial(self._update, reply, node, number or _number(node)) for node in about or objects
+        )
 
     # Reading
 
@@ -242,18 +245,6 @@ class Correios(OAuthCarrier):
         if words:
             unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
             self.fail(reply, words, status=first_found(ERRORS, _plain(words)) or unclear)
-
-    def _updates(self, reply, objects: Iterable[dict], number: str) -> list[TrackingUpdate]:
-        """The parcels that could be read; the first one's error when none could."""
-        updates, errors = [], []
-        for node in objects:
-            try:
-                updates.append(self._update(reply, node, number or _number(node)))
-            except CarrierError as error:
-                errors.append(error)
-        if errors and not updates:
-            raise errors[0]
-        return updates
 
     def _update(self, reply, node: dict, number: str) -> TrackingUpdate:
         scans = members(node, "eventos")
@@ -315,6 +306,11 @@ def _lifetime(granted: dict) -> float:
         return max(0.0, (ends - begins).total_seconds() - 60)
     except (ValueError, TypeError):
         return 3600.0
+
+
+def _objects(told: dict) -> list[dict]:
+    """The objects of an answer; a copy may leave the envelope out."""
+    return members(told, "objetos") or ([told] if "eventos" in told else [])
 
 
 def _number(node: dict) -> str:

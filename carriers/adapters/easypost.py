@@ -5,6 +5,7 @@ Over a hundred carriers behind one vocabulary: every scan has a status, and a de
 
 import re
 import unicodedata
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Callback, Carrier, Reply, signature
@@ -21,7 +22,7 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.words import compiled, first_found, handed_over, less_reassuring, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Handover, Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -50,13 +51,14 @@ DETAILS = {
     Status.AVAILABLE_FOR_PICKUP: "arrived_at_pickup_location",
     Status.ATTEMPT_FAILED: "refused",
     Status.EXCEPTION: """
-        address_correction damaged delayed delivery_exception failure held lost missorted transit_exception
-        weather_delay""",
+        damaged delayed delivery_exception failure held lost missorted transit_exception weather_delay""",
     Status.RETURNING: "return",
     Status.CANCELLED: "cancelled",
 }
 # Details beside which the status alone tells.
-SILENT = dict.fromkeys(("awaiting_information", "expired", "in_transit", "status_update", "unknown"), Status.UNKNOWN)
+SILENT = dict.fromkeys(
+    ("address_correction", "awaiting_information", "expired", "in_transit", "status_update", "unknown"), Status.UNKNOWN
+)
 
 # What the detail tells of the reason where the words beside it tell none.
 REASONS = {
@@ -71,14 +73,6 @@ REASONS = {
 
 # What the carrier's words say more than status and detail: EasyPost has no word for an attempt, for one.
 TELLING = {
-    Status.DELIVERED: compiled(
-        (Status.RETURNED, r"(?:delivered|returned),? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-        (
-            Status.AVAILABLE_FOR_PICKUP,
-            r"(?:delivered|left|delivery) (?:to|at) (?:an? |the )?(?:\w+ )?(?:access|service|pick-?up) ?point",
-            r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
-        ),
-    ),
     Status.RETURNING: compiled(
         (Status.RETURNED, r"^delivered\b|delivered,? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
     ),
@@ -91,16 +85,23 @@ TELLING = {
     ),
 }
 
-ON_THE_WAY = (Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY)
+# "CHARLESTON SC, 29401", "ATLANTA GA US" or "SAN FRANCISCO CA US, 94105"
+AMERICAN = re.compile(r"(?=.* (?:US\b|\d{5}))(.+?),? ([A-Z]{2}),?(?: US)?,?(?: (\d{5})(?:-\d{4})?)?")
 
 # The ending of an error's code -> what it means, whatever HTTP status it comes in.
 ERROR_CODES = {
     "TRACKER.CREATE.ERROR": HTTPStatus.NOT_FOUND,  # a number that no carrier takes for its own
+    "TRACKER.CARRIER_CODE_MISMATCH": HTTPStatus.NOT_FOUND,
+    "TRACKER.INVALID_TEST_CODE": HTTPStatus.NOT_FOUND,
+    "TRACKER.MULTIPLE_CARRIERS_FOR_CODE": HTTPStatus.NOT_FOUND,
+    "TRACKER.NO_CARRIER_FOR_CODE": HTTPStatus.NOT_FOUND,
+    "TRACKER.RUN.ERROR": HTTPStatus.SERVICE_UNAVAILABLE,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
     "UNAUTHORIZED": HTTPStatus.UNAUTHORIZED,
     "APIKEY.INACTIVE": HTTPStatus.UNAUTHORIZED,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
     "PAYMENT_REQUIRED": HTTPStatus.FORBIDDEN,
+    "RATE_LIMIT.EXCEEDED": HTTPStatus.TOO_MANY_REQUESTS,
     "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
     "TOO_MANY_REQUESTS": HTTPStatus.TOO_MANY_REQUESTS,
     "INTERNAL_SERVER_ERROR": HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -146,7 +147,7 @@ class EasyPost(Carrier):
         known = [tracker for tracker in about if not _is_nothing_known(tracker)]
         if not known:
             raise NumberNotFound("no carrier knows the number yet", carrier=self.key, reply=reply)
-        return [self._update(reply, tracker, number) for tracker in known]
+        return self.readable_updates(partial(self._update, reply, tracker, number) for tracker in known)
 
     # Being told
 
@@ -154,11 +155,11 @@ class EasyPost(Carrier):
         return f"hmac-sha256-hex={signature(unicodedata.normalize('NFKD', secret), callback.body)}"
 
     def parse_callback(self, callback):
-        """Batches, refunds and the like come to the same address as trackers: they are no news of a parcel."""
+        """Batches, refunds and events that leave their tracker out are no news of a parcel."""
         told = document(self, callback)
         result, happening = part(told, "result"), text(told, "description")
         is_of_a_tracker = text(result, "object") == "Tracker" or happening.startswith("tracker.")
-        if happening and not is_of_a_tracker:
+        if happening and not (result and is_of_a_tracker):
             return []
         return [self._update(callback, result or told, "")]
 
@@ -200,7 +201,7 @@ class EasyPost(Carrier):
             code=code[:80],
             description=words[:500],
             location=place,
-            reason=reason_told(status, words) or _reason(status, code),
+            reason=reason_told(status, words) or _reason(status, scan),
             # Without a place EasyPost calls the carrier's local time UTC.
             zone_known=happened.zone_known and bool(place),
             carrier=(text(scan, "source") or text(tracker, "carrier"))[:80],
@@ -210,26 +211,20 @@ class EasyPost(Carrier):
     def _meaning(self, scan: dict, words: str, *, is_return: bool) -> tuple[str, Status]:
         """The telling code and what status, detail and words say together."""
         detail, coarse = text(scan, "status_detail"), text(scan, "status")
-        status = _weighed(self.details.get(detail), self.status(coarse))
-        status = first_found(TELLING[status], words) or status if status in TELLING else status
+        status = _told_by(words, less_reassuring(self.details.get(detail), self.status(coarse)))
         status = Status.RETURNED if is_return and status is Status.DELIVERED else status
         return (detail if detail in self.details else coarse), status
 
 
-def _weighed(detail: Status | None, status: Status) -> Status:
-    """Detail and status together: where they differ, the less reassuring holds."""
-    if detail is None:
-        return status
-    if detail in ON_THE_WAY:
-        is_trouble_or_end = status not in (*ON_THE_WAY, Status.UNKNOWN)
-        return status if is_trouble_or_end else max(detail, status, key=lambda told: told.rank)
-    if status is Status.RETURNING:
-        return status
-    return Status.RETURNED if (detail, status) == (Status.RETURNING, Status.DELIVERED) else detail
+def _told_by(words: str, status: Status) -> Status:
+    """The status, or what the words beside it say more."""
+    if status is Status.DELIVERED:
+        return handed_over(words) or status
+    return (first_found(TELLING[status], words) or status) if status in TELLING else status
 
 
-def _reason(status: Status, code: str) -> Reason | None:
-    return REASONS.get(code) if status.is_trouble else None
+def _reason(status: Status, scan: dict) -> Reason | None:
+    return REASONS.get(text(scan, "status_detail")) if status.is_trouble else None
 
 
 def _is(tracker: dict, number: str) -> bool:
@@ -260,14 +255,12 @@ def _handed_to(tracker: dict, events: tuple[ParcelEvent, ...]) -> Handover | Non
 
 
 def _end(tracker: dict, which: str) -> dict:
-    """The place of one end of the journey: as members, or as "CHARLESTON SC, 29401"."""
+    """The place of one end of the journey: as members, or as one text; the members may leave the country out."""
     told = part(tracker, "carrier_detail", f"{which}_tracking_location")
-    if text(told, "country") or text(told, "city"):
+    american = AMERICAN.fullmatch(text(tracker, "carrier_detail", f"{which}_location"))
+    if text(told, "country") or not american:
         return told
-    american = re.fullmatch(
-        r"(.+?),? ([A-Z]{2}),? (\d{5})(?:-\d{4})?", text(tracker, "carrier_detail", f"{which}_location")
-    )
-    return dict(zip(("city", "state", "zip"), american.groups(), strict=True), country="US") if american else {}
+    return dict(zip(("city", "state", "zip"), american.groups(), strict=True), country="US")
 
 
 def _place(address: dict) -> Location:

@@ -1,11 +1,13 @@
 """FedEx: Track API v1 for polling, Advanced Integrated Visibility for push. https://developer.fedex.com"""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Callback, OAuthCarrier, Reply, signature
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
     instant,
@@ -69,6 +71,9 @@ TELLING = compiled(
     (Status.RETURNING, r"return(?:ed|ing)? to (?:the )?(?:shipper|sender)|return tracking number"),
     (Status.AVAILABLE_FOR_PICKUP, r"available for pick ?up"),
 )
+
+# The number that a parcel goes back under is no reason why.
+NEW_NUMBER = re.compile(r"return tracking number\W*\w*", re.IGNORECASE)
 
 # The last words of an error's code -> what it means, whatever HTTP status it comes in.
 ERROR_CODES = {
@@ -154,16 +159,9 @@ class FedEx(OAuthCarrier):
         return results
 
     def _updates(self, body, results: Iterable[tuple[str, dict]]) -> list[TrackingUpdate]:
-        """The parcels that could be read; the first one's error when none could."""
-        updates, errors = [], []
-        for asked, result in results:
-            try:
-                updates.append(self._update(body, asked or _own_number(result), result))
-            except CarrierError as error:
-                errors.append(error)
-        if errors and not updates:
-            raise errors[0]
-        return updates
+        return self.readable_updates(
+            partial(self._update, body, asked or _own_number(result), result) for asked, result in results
+        )
 
     def _update(self, body, number: str, result: dict) -> TrackingUpdate:
         error = part(result, "error")
@@ -190,7 +188,7 @@ class FedEx(OAuthCarrier):
         self.fail(body, f"{message or 'an error without a message'} ({code or 'no code'})", status=status or unclear)
 
     def _events(self, result) -> tuple[ParcelEvent, ...]:
-        left_at = text(result, "deliveryDetails", "locationDescription")
+        left_at = text(result, "deliveryDetails", "locationDescription").replace("_", " ")
         scans, latest = members(result, "scanEvents"), _latest_scan(result)
         if latest and not any(self._is_same(scan, latest) for scan in scans):
             scans = [*scans, latest]
@@ -225,7 +223,8 @@ class FedEx(OAuthCarrier):
         derived, kind = text(scan, "derivedStatusCode").upper(), text(scan, "eventType").upper()
         if derived in COARSE or (derived not in self.status_map and kind in self.status_map):
             return kind or derived
-        return derived
+        # FedEx derives "delivered" from a parcel that is sent back, too.
+        return kind if derived == "DL" and self.status(kind).is_trouble else derived
 
     def _meaning(self, code, scan, words, left_at) -> tuple[Status, Reason | None]:
         status = self.status(code)
@@ -241,7 +240,7 @@ class FedEx(OAuthCarrier):
 
 
 def _reason(status, code, scan, words) -> Reason | None:
-    told = reason_told(status, words, text(scan, "delayDetail", "subType"))
+    told = reason_told(status, NEW_NUMBER.sub("", words), text(scan, "delayDetail", "subType"))
     delay = REASON_BY_DELAY.get(text(scan, "delayDetail", "type"))
     if told is None or told is Reason.CARRIER_DELAY:
         told = delay or told
@@ -266,7 +265,9 @@ def _with_delay(events: tuple[ParcelEvent, ...], delay: dict) -> tuple[ParcelEve
     if text(delay, "status") != "DELAYED" or not known or is_over(events):
         return events
     newest = max(known, key=lambda event: (event.occurred_at, event.status.rank))
-    reason = newest.reason or REASON_BY_DELAY.get(text(delay, "type"), Reason.CARRIER_DELAY)
+    reason = newest.reason
+    if reason in (None, Reason.CARRIER_DELAY):
+        reason = REASON_BY_DELAY.get(text(delay, "type"), Reason.CARRIER_DELAY)
     return tuple(replace(event, reason=reason) if event is newest else event for event in events)
 
 

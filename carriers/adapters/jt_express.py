@@ -13,9 +13,10 @@ from urllib.parse import parse_qs
 from carriers.base import Acknowledgement, Callback, Carrier
 from carriers.errors import UnreadablePayload
 from carriers.reading import instant, listing, location, members, readable, text
-from carriers.reading.words import TROUBLED, compiled, first_found, masked, reason_told
+from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.zones import likely_zone
 from orders.events import Location, ParcelEvent, TrackingUpdate
+from orders.privacy import masked
 from orders.reasons import Reason
 from orders.statuses import Status
 

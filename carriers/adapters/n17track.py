@@ -5,12 +5,12 @@ Over three thousand carriers, each a number of 17TRACK's own: a status for the s
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 
-from carriers.base import Callback, Carrier, Reply
-from carriers.errors import CarrierError, NumberNotFound, UnreadablePayload
+from carriers.base import Callback, Carrier, Headers, Reply
+from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     document,
@@ -24,9 +24,10 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.words import compiled, first_found, handed_over, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Handover, Location, ParcelEvent, TrackingUpdate
+from orders.privacy import masked
 from orders.reasons import Reason
 from orders.statuses import Status
 
@@ -86,18 +87,37 @@ REASONS = {
     "InTransit_CustomsRequiringInformation": Reason.CUSTOMS_DOCUMENTS,
 }
 
-# A "Delivered" that is none: the words beside it say to whom.
-HANDED_OVER = compiled(
-    (Status.RETURNED, r"(?:delivered|returned),? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-    (
-        Status.AVAILABLE_FOR_PICKUP,
-        r"(?:delivered|left|delivery) (?:to|at) (?:an? |the )?(?:\w+ )?(?:access|service|pick-?up) ?point",
-        r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
-    ),
+# Version 1, whose pushes still come: track.e, the status of the newest scan. The others have their words only.
+OLD_STATUSES = {
+    "0": Status.UNKNOWN,
+    "10": Status.IN_TRANSIT,
+    "20": Status.UNKNOWN,  # nothing was told for weeks
+    "30": Status.AVAILABLE_FOR_PICKUP,
+    "35": Status.ATTEMPT_FAILED,
+    "40": Status.DELIVERED,
+    "50": Status.EXCEPTION,
+}
+OLD_WORDS = compiled(
+    (Status.INFO_RECEIVED, r"label (?:has been )?created|awaiting (?:the )?item|information (?:received|sent)"),
+    (Status.INFO_RECEIVED, r"electronic(?:ally)? (?:data|notif|information)|order processed: ready"),
 )
-
-# A courier's number in the words of the carrier behind, which are shown to whoever has the parcel's page.
-PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
+# Its numbers of countries, as far as they are known.
+OLD_COUNTRIES = {
+    "115": "AU",
+    "215": "BR",
+    "301": "CN",
+    "304": "CA",
+    "605": "FR",
+    "704": "DE",
+    "1002": "JP",
+    "1103": "GB",
+    "1404": "NL",
+    "1803": "RU",
+    "1913": "SG",
+    "2105": "US",
+}
+# It signed the event and the data, and told the signature between the two.
+SIGNED_INSIDE = re.compile(rb'\{"event":"(\w+)","sign":"(\w+)","data":(.*)\}\s*', re.DOTALL)
 
 NOT_REGISTERED = "-18019902"
 # The code of an error or a rejection -> what it means: they all come in HTTP 200.
@@ -108,6 +128,10 @@ ERROR_CODES = {
     "-18010004": HTTPStatus.FORBIDDEN,
     "-18010005": HTTPStatus.FORBIDDEN,
     "-18010012": HTTPStatus.NOT_FOUND,  # no number of any carrier's
+    "-18010018": HTTPStatus.NOT_FOUND,  # this carrier, and the next three, want to be told more than the number
+    "-18010019": HTTPStatus.NOT_FOUND,
+    "-18010020": HTTPStatus.NOT_FOUND,
+    "-18010022": HTTPStatus.NOT_FOUND,
     "-18019901": HTTPStatus.NOT_FOUND,  # registered twice: what is known of it, the next question tells
     NOT_REGISTERED: HTTPStatus.NOT_FOUND,
     "-18019903": HTTPStatus.NOT_FOUND,  # nobody can tell whose number it is
@@ -115,6 +139,7 @@ ERROR_CODES = {
     "-18019908": HTTPStatus.TOO_MANY_REQUESTS,
     "-18019909": HTTPStatus.NOT_FOUND,  # nothing is known of it yet
     "-18019910": HTTPStatus.NOT_FOUND,  # not the number of that carrier
+    "-18019911": HTTPStatus.NOT_FOUND,  # a carrier that 17TRACK cannot ask at present
 }
 
 
@@ -129,8 +154,9 @@ class SeventeenTrack(Carrier):
     pushes = True
     callback_header = "sign"
     callback_secret = "the API key, which also signs"  # noqa: S105 - its name
+    secret_credential = "api_key"  # noqa: S105 - its name
     api = "Tracking API v2.4"
-    push_api = "webhook v2, SHA-256 of body and key"
+    push_api = "webhook v2, SHA-256 of body and key; v1 is read too"
     scan_times = "the offset of each scan; a naive time gets the zone of the scan's place"
     promise_from = "estimated days"
     status_map = STATUSES | STAGES | {code: status for status, codes in SUB_STATUSES.items() for code in codes.split()}
@@ -164,14 +190,14 @@ class SeventeenTrack(Carrier):
             self._fail(reply, part(rejected[0], "error"))
         if not accepted and not isinstance(data.get("accepted"), list):
             raise UnreadablePayload("the reply has no list of accepted numbers", carrier=self.key, reply=reply)
-        return self._updates(reply, accepted, number)
+        if not accepted:
+            raise NumberNotFound("the number is not listed", carrier=self.key, reply=reply)
+        return self.readable_updates(partial(self._update, reply, parcel, number) for parcel in accepted)
 
     # Being told
 
     def verify_callback(self, callback):
-        # The key that asks also signs, so it stands among the credentials.
-        given = self.account.get("api_key")
-        super().verify_callback(replace(callback, secrets=(*callback.secrets, given)) if given else callback)
+        super().verify_callback(_with_sign(callback))
 
     def proof(self, callback, secret):
         return hashlib.sha256(callback.body + f"/{secret}".encode()).hexdigest()
@@ -179,9 +205,8 @@ class SeventeenTrack(Carrier):
     def parse_callback(self, callback):
         told = document(self, callback)
         data = part(told, "data")
-        if "track" in data:
-            advice = "the push is of version 1: choose version 2 in the webhook's settings at 17TRACK"
-            raise UnreadablePayload(advice, carrier=self.key, reply=callback)
+        if part(data, "track"):
+            return [self._old_update(callback, data)]
         if text(told, "event") == "TRACKING_STOPPED":
             return []  # 17TRACK has given up, which is no news of the parcel
         return [self._update(callback, data, "")]
@@ -194,18 +219,6 @@ class SeventeenTrack(Carrier):
         unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
         words = f"{message or 'an error without a message'} ({code or 'no code'})"
         self.fail(reply, words, status=ERROR_CODES.get(code) or unclear)
-
-    def _updates(self, reply: Reply, accepted: Iterable[dict], number: str) -> list[TrackingUpdate]:
-        """The parcels of which something is told; the first one's error when nothing is."""
-        updates, errors = [], []
-        for parcel in accepted:
-            try:
-                updates.append(self._update(reply, parcel, number))
-            except CarrierError as error:
-                errors.append(error)
-        if not updates:
-            raise errors[0] if errors else NumberNotFound("the number is not listed", carrier=self.key, reply=reply)
-        return updates
 
     def _update(self, body: Reply | Callback, parcel: dict, asked: str) -> TrackingUpdate:
         number, info = asked or text(parcel, "number"), part(parcel, "track_info")
@@ -239,12 +252,12 @@ class SeventeenTrack(Carrier):
             return None
         words, translated = text(scan, "description"), text(scan, "description_translation", "description")
         code = text(scan, "sub_status") or text(scan, "stage")
-        status = self._meaning(code, text(scan, "stage"), words, translated)
+        status = self._meaning(code or _latest_code(info, scan), text(scan, "stage"), words, translated)
         return ParcelEvent(
             status=status,
             occurred_at=happened.at,
             code=code[:80],
-            description=PHONE.sub("…", words)[:500],
+            description=masked(words)[:500],
             location=_place(address) or location(text(scan, "location")),
             reason=reason_told(status, words, translated) or (REASONS.get(code) if status.is_trouble else None),
             zone_known=happened.zone_known,
@@ -256,7 +269,65 @@ class SeventeenTrack(Carrier):
         """By the sub-status where it is listed, else by the status it begins with, else by the stage."""
         coarse = next((one for one in (code.partition("_")[0], stage) if one in self.status_map), "")
         status = self.status_map.get(code) or self.status(coarse)
-        return (first_found(HANDED_OVER, *words) or status) if status is Status.DELIVERED else status
+        return (handed_over(*words) or status) if status is Status.DELIVERED else status
+
+    # Version 1
+
+    def _old_update(self, callback: Callback, parcel: dict) -> TrackingUpdate:
+        number, track = text(parcel, "number"), part(parcel, "track")
+        if not number:
+            raise UnreadablePayload("a parcel has no number", carrier=self.key, reply=callback)
+        told = (self._old_event(track, scan, country) for scan, country in _old_scans(track))
+        origin, destination = (OLD_COUNTRIES.get(text(track, end), "") for end in ("b", "c"))
+        ends = {"origin": location(country=origin), "destination": location(country=destination)}
+        return TrackingUpdate(number=number, events=readable(self, told), **ends)
+
+    def _old_event(self, track: dict, scan: dict, country: str) -> ParcelEvent | None:
+        place = " ".join(filter(None, (text(scan, "d"), text(scan, "c"))))
+        american = re.search(r"\b([A-Z]{2})(?: \d{5}|, US\b|, United States\b)", place)
+        zone = likely_zone(("US", american.group(1)) if american else (country, ""))
+        happened = instant(text(scan, "a"), zone)
+        if happened is None:
+            return None
+        words = text(scan, "z")
+        status = _old_meaning(text(track, "e") if scan == part(track, "z0") else "", words)
+        return ParcelEvent(
+            status=status,
+            occurred_at=happened.at,
+            description=masked(words)[:500],
+            location=location(place, country="US" if american else country),
+            reason=reason_told(status, words),
+            # Without codes, the words alone tell two scans of one minute apart.
+            event_id=hashlib.sha256(f"{happened.at} {place} {words}".encode()).hexdigest(),
+            zone_known=happened.zone_known,
+            raw=scan,
+        )
+
+
+def _old_meaning(code: str, words: str) -> Status:
+    """By the status of the whole parcel where it is the newest scan's, and by the words."""
+    status = OLD_STATUSES.get(code, Status.UNKNOWN)
+    if status is Status.DELIVERED:
+        return handed_over(words) or status
+    is_open = status in (Status.UNKNOWN, Status.IN_TRANSIT)
+    return (first_found(OLD_WORDS, words) or status) if is_open else status
+
+
+def _with_sign(callback: Callback) -> Callback:
+    """A push of version 1 as version 2 would send it: what is signed as the body, the signature in the header."""
+    found = SIGNED_INSIDE.fullmatch(callback.body)
+    if found is None or "sign" in callback.headers:
+        return callback
+    event, sign, data = found.groups()
+    return replace(callback, body=event + b"/" + data, headers=Headers({"sign": sign.decode()}))
+
+
+def _old_scans(track: dict) -> list[tuple[dict, str]]:
+    """(scan, country) of both carriers, and the newest scan where neither has it."""
+    origin, destination = (OLD_COUNTRIES.get(text(track, end), "") for end in ("b", "c"))
+    scans = [(scan, origin) for scan in members(track, "z1")] + [(scan, destination) for scan in members(track, "z2")]
+    latest = part(track, "z0")
+    return scans if not latest or any(scan == latest for scan, _ in scans) else [*scans, (latest, origin)]
 
 
 def _question(parcel) -> dict:
@@ -287,6 +358,14 @@ def _scans(info: dict) -> list[tuple[dict, dict]]:
     scans = [(part(one, "provider"), scan) for one in providers for scan in members(one, "events")]
     latest = part(info, "latest_event")
     return scans or ([({}, latest)] if latest else [])
+
+
+def _latest_code(info: dict, scan: dict) -> str:
+    """What the latest status says of the latest event, where that has no stage of its own: "" for any other."""
+    latest = part(info, "latest_event") or next((newest for _, newest in _scans(info)), {})
+    is_latest = all(text(scan, name) == text(latest, name) for name in ("time_iso", "time_utc", "description"))
+    status = part(info, "latest_status")
+    return (text(status, "sub_status") or text(status, "status")) if is_latest else ""
 
 
 def _is_nothing_known(info: dict) -> bool:

@@ -5,17 +5,15 @@ Posti tells a coarse status, and of every scan only a sentence: what a scan mean
 
 import re
 from dataclasses import replace
-from datetime import time
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import OAuthCarrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
-    LocalMoment,
     document,
     instant,
     is_over,
-    local_moment,
     location,
     members,
     part,
@@ -24,15 +22,17 @@ from carriers.reading import (
     texts,
     window,
 )
-from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
+from carriers.reading.nordic import reason_told
+from carriers.reading.wholes import further, utc_moment
+from carriers.reading.words import ON_THE_WAY, compiled, first_found
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
-from orders.windows import zone_named
 
 AUTH_URL = "https://auth-service.posti.fi"
 TOKEN_LIFETIME = 3600  # seconds; the reply does not say
 HELSINKI = "Europe/Helsinki"
+ABROAD = "ULKOMAILLA"  # the city of every scan outside Finland
 
 QUERY = """
 query Search($number: String!) {
@@ -52,6 +52,7 @@ query Search($number: String!) {
 
 # status.main, and what older answers call the phase.
 PHASES = {
+    "ORDER_RECEIVED": Status.INFO_RECEIVED,
     "WAITING": Status.INFO_RECEIVED,
     "RECEIVED": Status.IN_TRANSIT,
     "IN_TRANSPORT": Status.IN_TRANSIT,
@@ -59,6 +60,9 @@ PHASES = {
     "READY_FOR_PICKUP": Status.AVAILABLE_FOR_PICKUP,
     "DELIVERED": Status.DELIVERED,
     "RETURNED_TO_SENDER": Status.RETURNING,  # said when it sets out
+    "RETURN_WAITING": Status.RETURNING,
+    "RETURN_IN_TRANSPORT": Status.RETURNING,
+    "RETURN_READY_FOR_PICKUP": Status.RETURNING,
     "RETURN_DELIVERED": Status.RETURNED,
 }
 
@@ -88,10 +92,12 @@ EVENTS = compiled(
     (
         Status.IN_TRANSIT,
         r"customs (?:clearance )?(?:has been )?(?:completed|cleared)|cleared (?:by |through )?customs",
+        r"has been declared|fee .{0,16}(?:has been|was) paid|ready for delivery in",
         r"released (?:by|from)|tullattu|tullaus (?:on )?valmis|förtullad",
     ),
     (
         Status.EXCEPTION,
+        r"^declare the item|^handling fee",
         r"(?:wait|held|hold|pending|stopp|missing).{0,30}customs|customs.{0,40}(?:wait|requir|missing|declar)",
         r"odottaa tullau|tullau\w* odot|väntar på förtullning|damag|\blost\b|delay|vahingoit|vauri|kadonn|viiväst",
         r"myöhäst|skadad|skadats|försen|bortkom|wrongly sorted|missort|(?:insufficient|incorrect|incomplete) address",
@@ -111,41 +117,35 @@ EVENTS = compiled(
     (
         Status.DELIVERED,
         r"(?:been|was) (?:delivered|handed over to the recipient|collected|picked up)|^delivered\b",
+        r"delivered to the (?:recipient|addressee)",
         r"luovutettu (?:vastaanottajalle|asiakkaalle)|on toimitettu|on (?:nyt )?noudettu|asiakas noutanut|on jaettu",
         r"har (?:levererats|utlämnats|utdelats|hämtats)|överlämnats till mottagaren",
     ),
     (
         Status.INFO_RECEIVED,
-        r"registered|information about|preparing|not (?:yet )?arrived|rekisteröity|ennakkotie|tietoja|ei ole vielä",
+        r"registered|information about|preparing|not (?:yet )?arrived",
+        r"rekisteröity|ennakkotie|tietoja|saaneet tiedon|ei ole vielä",
         r"registrera|förhandsinformation|information om",
     ),
     (
         Status.IN_TRANSIT,
-        r"sort(?:ing|ed)|transport|accepted|received|arrived|departed|has left|on its way|handl|customs",
+        r"sort(?:ing|ed)|transport|accepted|received|arrived|departed|has left|on (?:its|the) way",
+        r"in process|handl|customs",
         r"lajittelu|lajiteltu|kuljetuks|vastaanotettu|saapunut|lähtenyt|matkalla|käsittely|tulli|tullaus",
         r"sorter|ankommit|avgått|mottag|lämnat|på väg|förtull",
     ),
 )
 
-# The reasons that Finnish and Swedish words tell.
-REASONS = compiled(
-    (Reason.CUSTOMS_HELD, r"tulli|tullau|förtull"),
-    (Reason.PICKUP_EXPIRED, r"ei (?:ole )?noudettu|inte (?:av|ut)?hämtat?s"),
-    (Reason.REFUSED, r"kieltäyty|vägra"),
-    (Reason.RECIPIENT_ABSENT, r"ei (?:ollut )?(?:tavoitettu|paikalla|kotona)|inte (?:hemma|anträff)"),
-    (Reason.ADDRESS_INCORRECT, r"osoit|osoite|adress"),
-    (Reason.DAMAGED, r"vahingoit|vauri|skada"),
-    (Reason.LOST, r"kadonn|bortkom"),
-    (Reason.CARRIER_DELAY, r"viiväst|myöhäst|försen"),
-)
+# What the recipient has to do before the parcel goes on.
+CUSTOMS = compiled((Reason.CUSTOMS_DOCUMENTS, r"^declare the item"), (Reason.DUTIES_UNPAID, r"^handling fee"))
 
 # errors[].errorType -> the HTTP status it means, under 200.
 ERROR_TYPES = compiled(
-    (HTTPStatus.UNAUTHORIZED, r"unauthori[sz]ed|forbidden|access ?denied"),
+    (HTTPStatus.UNAUTHORIZED, r"unauthori[sz]ed|not authori[sz]ed|forbidden|access ?denied"),
     (HTTPStatus.TOO_MANY_REQUESTS, r"throttl|too ?many|rate ?limit"),
     (HTTPStatus.SERVICE_UNAVAILABLE, r"lambda|unhandled|internal|time-?d? ?-?out|unavailable"),
 )
-REJECTED = re.compile(rb'"errorType"\s*:\s*"Unauthorized')
+REJECTED = re.compile(rb'"errorType"\s*:\s*"Unauthorized|"Not Authorized')
 
 
 class Posti(OAuthCarrier):
@@ -197,7 +197,7 @@ class Posti(OAuthCarrier):
         if len(parcels) == 1:
             return [self._update(reply, *parcels[0], number)]
         asked = [pair for pair in parcels if number and number in (_number(pair[1]), _number(pair[0]))]
-        return [self._update(reply, *pair, "") for pair in asked or parcels]
+        return self.readable_updates(partial(self._update, reply, *pair, "") for pair in asked or parcels)
 
     # Reading
 
@@ -248,20 +248,33 @@ class Posti(OAuthCarrier):
             occurred_at=happened.at,
             code=words[:80],
             description=" · ".join(filter(None, (words, why)))[:500],
-            location=location(place, country=text(scan, "eventLocation", "country")),
+            location=location("" if place.upper() == ABROAD else place, country=text(scan, "eventLocation", "country")),
             reason=_reason(status, words, why),
             zone_known=happened.zone_known,
             raw=scan,
         )
 
     def _with_phase(self, events, hit: dict, phase: str) -> tuple[ParcelEvent, ...]:
-        """The events, and the phase where it is further than all of them: at the newest one, as Posti has it."""
-        status = self.status(phase)
-        if not events or any(event.status.rank >= status.rank for event in events):
+        """The events, and the phase where it is further than all of them: at the newest one, as Posti has it.
+
+        Something that is wrong on the way stands beside the phase.
+        """
+        trouble, status = text(hit, "status", "exception"), self.status(phase)
+        if trouble and status in ON_THE_WAY:
+            status = Status.EXCEPTION
+        if not events or not further(status, events):
             return events
         newest = max(events, key=lambda event: event.occurred_at)
-        raw = {"status": hit.get("status") or phase}
-        return (*events, ParcelEvent(status, newest.occurred_at, phase[:80], zone_known=newest.zone_known, raw=raw))
+        latest = ParcelEvent(
+            status=status,
+            occurred_at=newest.occurred_at,
+            code=phase[:80],
+            description=trouble[:500],
+            reason=reason_told(status, trouble),
+            zone_known=newest.zone_known,
+            raw={"status": hit.get("status") or phase},
+        )
+        return (*events, latest)
 
     def unmapped_codes(self, update):
         """The sentences that nothing here could read."""
@@ -299,18 +312,14 @@ def _words(scan: dict, name: str) -> str:
 
 
 def _reason(status: Status, words: str, why: str) -> Reason | None:
-    told = reason_told(status, words, why)
-    return told or (first_found(REASONS, words, why) if status in TROUBLED else None)
+    wanted = first_found(CUSTOMS, words) if status is Status.EXCEPTION else None
+    return wanted or reason_told(status, words, why)
 
 
 def _window(hit: dict):
-    begins, ends = (_moment(text(hit, "delivery", "time", name)) for name in ("timestamp", "timestampLatest"))
-    return window(begins, ends, HELSINKI) or window(None, _moment(text(hit, "estimatedDeliveryTime")), HELSINKI)
+    begins, ends = (_moment(hit, "delivery", "time", name) for name in ("timestamp", "timestampLatest"))
+    return window(begins, ends, HELSINKI) or window(None, _moment(hit, "estimatedDeliveryTime"), HELSINKI)
 
 
-def _moment(told: str) -> LocalMoment | None:
-    """The day and hour in Finland of a time in UTC; its midnight means the day."""
-    at = instant(told, HELSINKI) if told.endswith("Z") else None
-    if at is None or at.at.time() == time():
-        return local_moment(told)
-    return local_moment(at.at.astimezone(zone_named(HELSINKI)).isoformat())
+def _moment(hit: dict, *path: str):
+    return utc_moment(text(hit, *path), HELSINKI)

@@ -1,19 +1,15 @@
 """PostNord: Track & Trace v5, of Sweden, Denmark, Norway and Finland. https://developer.postnord.com"""
 
-from datetime import time
+from functools import partial
 from http import HTTPStatus
-
-from babel.core import get_global
 
 from carriers.base import Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
-    LocalMoment,
     document,
     instant,
     is_over,
-    local_moment,
     location,
     members,
     part,
@@ -21,12 +17,13 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
-from carriers.reading.zones import likely_zone, zone_of
+from carriers.reading.nordic import handed_over, reason_told
+from carriers.reading.wholes import further, utc_moment
+from carriers.reading.words import TROUBLED, compiled, first_found
+from carriers.reading.zones import alpha2, likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
-from orders.windows import zone_named
 
 # The status of a shipment, an item and an event share one vocabulary.
 STATUSES = {
@@ -63,32 +60,25 @@ REASON_BY_STATUS = {
 }
 
 # Code -> what the words beside it say more.
-ON_THE_WAY = compiled(
-    (
-        Status.OUT_FOR_DELIVERY,
-        r"delivery of the shipment item is in progress|out for delivery",
-        r"lever(?:ing|ans)en? .{0,40}(?:er i gang|pågår|påbörja)|ute (?:til|för|for) lever|jaossa|jakelussa",
-    ),
+CARRIED_OUT = (
+    Status.OUT_FOR_DELIVERY,
+    r"delivery of the shipment item is in progress|out for delivery",
+    r"lever(?:ing|ans)en? .{0,40}(?:er i gang|pågår|påbörja)|ute (?:til|för|for) lever|jaossa|jakelussa",
 )
 TELLING = {
-    "EN_ROUTE": ON_THE_WAY,
-    "OTHER": ON_THE_WAY,
+    "EN_ROUTE": compiled(CARRIED_OUT),
+    "OTHER": compiled(
+        CARRIED_OUT,
+        (
+            Status.IN_TRANSIT,
+            r"under transportation|arrived at the distribution terminal|processed at our sorting|has been loaded",
+            r"dropped off (?:by|after)|picked-up for transportation",
+        ),
+    ),
     "STOPPED": compiled(
         (
             Status.IN_TRANSIT,
             r"customs cleared by us|awaiting the booked delivery date|awaiting an agreement of delivery",
-        ),
-    ),
-    "DELIVERED": compiled(
-        (
-            Status.RETURNED,
-            r"(?:delivered|returned|handed over) (?:back )?to (?:the )?(?:sender|consignor|shipper)",
-            r"\b(?:til|till) (?:af|av)s[eä]nd[ea]r|lähettäjälle",
-        ),
-        (
-            Status.AVAILABLE_FOR_PICKUP,
-            r"delivered to (?:a|the) (?:service ?point|parcel (?:box|locker))|(?:ready|available) (?:for|to be) coll",
-            r"(?:kan|voidaan) (?:hentes|hämtas|afhentes|noutaa)|noudettavissa",
         ),
     ),
     "RETURNED": compiled(
@@ -100,27 +90,6 @@ TELLING = {
         ),
     ),
 }
-
-# The reasons in Danish, Norwegian, Swedish and Finnish: not every text has an English one.
-NORDIC = compiled(
-    (Reason.DUTIES_UNPAID, r"\bmoms|(?:told|toll|tull|import)\w*(?:avgift|afgift)|tullimaksu|arvonlisävero"),
-    (Reason.CUSTOMS_HELD, r"\bto[ld]{2}(?=\w)|\btull|forto[ld]{2}|förtull"),
-    (Reason.REFUSED, r"næg?te|nektet|vägra|afvist|avvist|kieltäyty"),
-    (Reason.PICKUP_EXPIRED, r"(?:ikke|inte|ej) (?:blevet |blitt |blivit )?(?:af|ut|av)?(?:hent|häm)|ei (?:ole )?noud"),
-    (
-        Reason.RECIPIENT_ABSENT,
-        r"(?:ikke|inte|ej|ingen) (?:var )?(?:hjemme|hemma|truf|anträf|til ?stede)",
-        r"ei (?:ollut )?(?:tavoit|paikalla|koto)",
-    ),
-    (
-        Reason.ADDRESS_INCORRECT,
-        r"adress.{0,40}(?:fe[ij]?l|forkert|ukje?nd?t|okänd|mang|ofull|ufuld|ufull)|osoi.{0,40}(?:virh|väär|puut)",
-    ),
-    (Reason.DAMAGED, r"skad|vaurio|rikkou"),
-    (Reason.LOST, r"bortkom|borttapp|försvun|forsvund|mistet|kadon"),
-    (Reason.MISSORTED, r"fe[ij]?lsorter|felskick|lajiteltu väärin"),
-    (Reason.CARRIER_DELAY, r"forsink|försen|viiväst|myöhäs"),
-)
 
 # faultCode and explanationText -> the HTTP status they mean, in whatever HTTP status they come.
 FAULTS = compiled(
@@ -156,15 +125,17 @@ class PostNord(Carrier):
         return self.send("GET", f"{self.base_url}/rest/shipment/v5/trackandtrace/findByIdentifier.json", params=params)
 
     def parse(self, reply, number):
-        told = part(document(self, reply), "TrackingInformationResponse")
-        shipments = members(told, "shipments")
+        whole = document(self, reply)
+        told = part(whole, "TrackingInformationResponse")
+        # The tracking page is told of one shipment, without an envelope.
+        shipments = members(told, "shipments") or ([whole] if members(whole, "items") else [])
         if not shipments:
-            self._fail_without_shipment(reply, told)
+            self._fail_without_shipment(reply, told or whole)
         items = [(shipment, item) for shipment in shipments for item in members(shipment, "items") or [{}]]
         if len(items) == 1:
             return [self._update(reply, *items[0], number)]
         asked = [pair for pair in items if number and text(pair[1], "itemId") == number]
-        return [self._update(reply, *pair, "") for pair in asked or items]
+        return self.readable_updates(partial(self._update, reply, *pair, "") for pair in asked or items)
 
     # Reading
 
@@ -175,6 +146,8 @@ class PostNord(Carrier):
             unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
             message = f"{words or 'a fault without a text'} ({code or 'no code'})"
             self.fail(reply, message, status=first_found(FAULTS, code, words) or unclear)
+        if detail := text(told, "detail"):
+            self.fail(reply, detail, status=max(reply.status, HTTPStatus.BAD_REQUEST))
         self.check(reply)
         if told.get("shipments") == []:
             raise NumberNotFound("the reply lists no shipment", carrier=self.key, reply=reply)
@@ -216,8 +189,11 @@ class PostNord(Carrier):
         )
 
     def _meaning(self, code: str, words: str) -> Status:
+        status = self.status(code)
+        if status is Status.DELIVERED:
+            return handed_over(words) or status
         told = first_found(TELLING[code], words) if code in TELLING else None
-        return told or self.status(code)
+        return told or status
 
     def _with_status(self, events, shipment: dict, item: dict, zone: str) -> tuple[ParcelEvent, ...]:
         """The events, and the item's status where it is further than all of them.
@@ -225,10 +201,10 @@ class PostNord(Carrier):
         A delivery and a return have dates of their own, and are not believed without. The others have none, and stand
         at the newest event's.
         """
-        owner = item if text(item, "status") else shipment
-        code, words = text(owner, "status"), text(owner, "statusText", "header")
-        status = self.status(code)
-        if any(event.code == code or event.status.rank >= status.rank for event in events):
+        owner = item if _status(item) else shipment
+        code, words = _status(owner), text(owner, "statusText", "header") or text(owner, "status", "header")
+        status = self._meaning(code, words)
+        if any(event.code == code for event in events) or not further(status, events):
             return events
         newest = max((Instant(event.occurred_at) for event in events), default=None)
         day = DATED.get(status)
@@ -242,36 +218,30 @@ class PostNord(Carrier):
             description=words[:500],
             reason=_reason(status, code, words),
             zone_known=False,
-            raw={"status": code, "statusText": owner.get("statusText")},
+            raw={"status": owner.get("status"), "statusText": owner.get("statusText")},
         )
         return (*events, latest)
 
 
+def _status(node: dict) -> str:
+    """The status of a shipment, an item or an event, upper case; the tracking page wraps it."""
+    return (text(node, "status") or text(node, "status", "code")).upper()
+
+
 def _code(scan: dict) -> str:
     """The event's status; its code where the status is a coarse one and the code is known to say more."""
-    status, code = text(scan, "status").upper() or text(scan, "eventStatus").upper(), text(scan, "eventCode")
+    status, code = _status(scan) or text(scan, "eventStatus").upper(), text(scan, "eventCode")
     return code if status in COARSE and code in EVENT_CODES else status or code
 
 
 def _reason(status: Status, code: str, words: str) -> Reason | None:
-    told = reason_told(status, words)
-    if told is None and status in TROUBLED:
-        told = first_found(NORDIC, words)
-    return told or (REASON_BY_STATUS.get(code) if status in TROUBLED else None)
+    return reason_told(status, words) or (REASON_BY_STATUS.get(code) if status in TROUBLED else None)
 
 
 def _window(shipment: dict, item: dict, zone: str):
-    begins, ends = (_moment(text(item, edge), zone) for edge in ("bookedDeliveryDateFrom", "bookedDeliveryDateTo"))
-    estimates = (_moment(text(node, name), zone) for name in ESTIMATES for node in (item, shipment))
+    begins, ends = (utc_moment(text(item, edge), zone) for edge in ("bookedDeliveryDateFrom", "bookedDeliveryDateTo"))
+    estimates = (utc_moment(text(node, name), zone) for name in ESTIMATES for node in (item, shipment))
     return window(begins, ends, zone) or window(None, next(filter(None, estimates), None), zone)
-
-
-def _moment(told: str, zone: str) -> LocalMoment | None:
-    """The local day and hour. UTC is turned into the clock of the destination, but its midnight means the day."""
-    at = instant(told, zone) if told.endswith("Z") and zone else None
-    if at is None or at.at.time() == time():
-        return local_moment(told)
-    return local_moment(at.at.astimezone(zone_named(zone)).isoformat())
 
 
 def _clock(place: dict, *ends: dict) -> str:
@@ -280,9 +250,7 @@ def _clock(place: dict, *ends: dict) -> str:
 
 
 def _country(address: dict) -> str:
-    """Alpha-2, also where PostNord writes alpha-3."""
-    told = text(address, "countryCode").upper()
-    return get_global("territory_aliases").get(told, [told])[0]
+    return alpha2(text(address, "countryCode"))  # PostNord writes alpha-3, too
 
 
 def _place(address: dict, postcode: str) -> Location:

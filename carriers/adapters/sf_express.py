@@ -15,8 +15,9 @@ from uuid import uuid4
 from carriers.base import Acknowledgement, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import document, instant, location, members, part, readable, text
-from carriers.reading.words import compiled, first_found, less_reassuring, masked, reason_told
+from carriers.reading.words import compiled, first_found, less_reassuring, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
+from orders.privacy import masked
 from orders.reasons import Reason
 from orders.statuses import Status
 

@@ -5,7 +5,7 @@ that the shipment has come to by then.
 """
 
 import re
-from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Callback, Carrier, Reply
@@ -22,9 +22,10 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
-from carriers.reading.zones import countries, likely_zone, zone_of
+from carriers.reading.words import compiled, first_found, handed_over, reason_told
+from carriers.reading.zones import alpha2, countries, likely_zone, zone_of
 from orders.events import Handover, ParcelEvent, TrackingUpdate
+from orders.privacy import masked
 from orders.reasons import Reason
 from orders.statuses import Status
 
@@ -71,25 +72,12 @@ REASONS = {
     "exception_lost": Reason.LOST,
 }
 
-# What the carrier's words say more than a code.
-TELLING = {
-    Status.DELIVERED: compiled(
-        (Status.RETURNED, r"(?:delivered|returned),? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-        (
-            Status.AVAILABLE_FOR_PICKUP,
-            r"(?:delivered|left|delivery) (?:to|at) (?:an? |the )?(?:\w+ )?(?:access|service|pick-?up) ?point",
-            r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
-        ),
-    ),
-    Status.RETURNING: compiled(
-        (Status.RETURNED, r"delivered,? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-    ),
-}
+# What the carrier's words say more than the code of a return.
+SENT_BACK = compiled(
+    (Status.RETURNED, r"delivered,? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
+)
 # The words of a scan that has neither code nor milestone.
 PROSE = compiled((Status.DELIVERED, r"^(?:successfully )?delivered\b"))
-
-# A courier's number in the words of the carrier behind, which are shown to whoever has the parcel's page.
-PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
 
 # What an error's code means, whatever HTTP status it comes in.
 ERROR_CODES = {
@@ -114,6 +102,7 @@ class Ship24(Carrier):
     pushes = True
     callback_header = "Authorization"
     callback_secret = "the webhook_secret that Ship24 shows beside its webhook"  # noqa: S105 - its name
+    secret_credential = "webhook_secret"  # noqa: S105 - its name
     api = "Tracking API v1"
     push_api = "tracking webhooks, the webhook's secret as a bearer token"
     scan_times = "the offset of each scan; a naive time gets the zone of the scan's place or of the journey's end"
@@ -150,14 +139,9 @@ class Ship24(Carrier):
         known = [tracking for tracking in about if not _is_nothing_known(tracking)]
         if not known:
             raise NumberNotFound("no carrier knows the number yet", carrier=self.key, reply=reply)
-        return [self._update(reply, tracking, number) for tracking in known]
+        return self.readable_updates(partial(self._update, reply, tracking, number) for tracking in known)
 
     # Being told
-
-    def verify_callback(self, callback):
-        # Ship24 makes the secret, so it stands among the credentials.
-        given = self.account.get("webhook_secret")
-        super().verify_callback(replace(callback, secrets=(*callback.secrets, given)) if given else callback)
 
     def proof(self, callback, secret):
         return f"Bearer {secret}"
@@ -167,7 +151,7 @@ class Ship24(Carrier):
         trackings = members(told, "trackings")
         if not trackings:
             raise UnreadablePayload("the push has no trackings", carrier=self.key, reply=callback)
-        return [self._update(callback, tracking, "") for tracking in trackings]
+        return self.readable_updates(partial(self._update, callback, tracking, "") for tracking in trackings)
 
     # Reading
 
@@ -179,11 +163,11 @@ class Ship24(Carrier):
         self.fail(reply, words, status=ERROR_CODES.get(code) or unclear)
 
     def _update(self, body: Reply | Callback, tracking: dict, asked: str) -> TrackingUpdate:
-        number = asked or text(tracking, "tracker", "trackingNumber")
+        number = asked or next(iter(_numbers(tracking)), "")
         if not number:
             raise UnreadablePayload("a tracking has no number", carrier=self.key, reply=body)
         shipment = part(tracking, "shipment")
-        events = readable(self, (self._event(shipment, scan) for scan in members(tracking, "events")))
+        events = readable(self, (self._event(tracking, scan) for scan in members(tracking, "events")))
         recipient = part(shipment, "recipient")
         origin, destination = _countries(shipment)
         return TrackingUpdate(
@@ -197,21 +181,21 @@ class Ship24(Carrier):
             handed_to=_handed_to(tracking, number),
         )
 
-    def _event(self, shipment: dict, scan: dict) -> ParcelEvent | None:
+    def _event(self, tracking: dict, scan: dict) -> ParcelEvent | None:
         told = text(scan, "occurrenceDatetime")
         offset = text(scan, "utcOffset")
         # Ship24's "datetime" is the same local time, called UTC.
         happened = instant(f"{told}{offset}", "UTC") if re.fullmatch(r"[+-]\d\d:\d\d", offset) else None
-        happened = happened or instant(told, _clock(shipment, scan))
+        happened = happened or instant(told, _clock(part(tracking, "shipment"), scan))
         if happened is None:
             return None
         words = text(scan, "status")
-        code, status = self._meaning(scan, words)
+        code, status = self._meaning(tracking, scan, words)
         return ParcelEvent(
             status=status,
             occurred_at=happened.at,
             code=code[:80],
-            description=PHONE.sub("…", words)[:500],
+            description=masked(words)[:500],
             location=location(text(scan, "location"), country=_country_in(text(scan, "location"))),
             reason=reason_told(status, words) or (REASONS.get(code) if status.is_trouble else None),
             event_id=text(scan, "eventId"),
@@ -220,21 +204,40 @@ class Ship24(Carrier):
             raw=scan,
         )
 
-    def _meaning(self, scan: dict, words: str) -> tuple[str, Status]:
-        """By the code, else by the milestone, else, where there is neither, by the words."""
-        code, milestone = text(scan, "statusCode"), text(scan, "statusMilestone")
-        status = self.status_map.get(code) or self.status(milestone)
-        if not code and not milestone:
-            status = first_found(PROSE, words) or status
-        if status in TELLING:
-            status = first_found(TELLING[status], words) or status
-        return code or milestone, status
+    def _meaning(self, tracking: dict, scan: dict, words: str) -> tuple[str, Status]:
+        """By the code, else by the milestone; where there is neither, by the words, else by the shipment's."""
+        code = text(scan, "statusCode") or text(scan, "statusMilestone")
+        status = self._coded(scan)
+        if not code:
+            status = first_found(PROSE, words) or self._coded(_shipment_as_of(tracking, scan))
+        if status is Status.DELIVERED:
+            status = handed_over(words) or status
+        if status is Status.RETURNING:
+            status = first_found(SENT_BACK, words) or status
+        return code, status
+
+    def _coded(self, told: dict) -> Status:
+        return self.status_map.get(text(told, "statusCode")) or self.status(text(told, "statusMilestone"))
+
+
+def _numbers(tracking: dict) -> list[str]:
+    """What the parcel goes by, the tracker's number first."""
+    linked = [text(one, "tn") for one in members(tracking, "shipment", "trackingNumbers")]
+    return list(filter(None, (text(tracking, "tracker", "trackingNumber"), *linked)))
 
 
 def _is_about(tracking: dict, number: str) -> bool:
-    linked = [text(one, "tn") for one in members(tracking, "shipment", "trackingNumbers")]
-    numbers = (text(tracking, "tracker", "trackingNumber"), *linked)
-    return number.casefold() in (one.casefold() for one in numbers)
+    """By any of its numbers; a tracking that names none is the one asked for."""
+    numbers = _numbers(tracking)
+    return not numbers or number.casefold() in (one.casefold() for one in numbers)
+
+
+def _shipment_as_of(tracking: dict, scan: dict) -> dict:
+    """The shipment, whose status is that of its newest scan; {} at any other, and in a push, which may be late."""
+    if "metadata" in tracking:
+        return {}
+    newest = max(text(one, "occurrenceDatetime") for one in members(tracking, "events"))
+    return part(tracking, "shipment") if text(scan, "occurrenceDatetime") == newest else {}
 
 
 def _is_nothing_known(tracking: dict) -> bool:
@@ -243,7 +246,7 @@ def _is_nothing_known(tracking: dict) -> bool:
 
 
 def _countries(shipment: dict) -> tuple[str, str]:
-    return text(shipment, "originCountryCode").upper(), text(shipment, "destinationCountryCode").upper()
+    return alpha2(text(shipment, "originCountryCode")), alpha2(text(shipment, "destinationCountryCode"))
 
 
 def _clock(shipment: dict, scan: dict) -> str:

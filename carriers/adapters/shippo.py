@@ -22,7 +22,7 @@ from carriers.reading import (
     texts,
     window,
 )
-from carriers.reading.words import compiled, first_found, reason_told
+from carriers.reading.words import compiled, first_found, handed_over, less_reassuring, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -69,20 +69,10 @@ REASONS = {
     "package_unclaimed": Reason.PICKUP_EXPIRED,
 }
 
-# What the words beside a status say more than the status.
-TELLING = {
-    Status.DELIVERED: compiled(
-        (Status.RETURNED, r"(?:delivered|returned),? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-        (
-            Status.AVAILABLE_FOR_PICKUP,
-            r"(?:delivered|left|delivery) (?:to|at) (?:an? |the )?(?:\w+ )?(?:access|service|pick-?up) ?point",
-            r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
-        ),
-    ),
-    Status.RETURNING: compiled(
-        (Status.RETURNED, r"delivered,? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
-    ),
-}
+# What the words beside a return say more than its status.
+SENT_BACK = compiled(
+    (Status.RETURNED, r"delivered,? (?:back )?to (?:the )?(?:original )?(?:sender|shipper)"),
+)
 # The same, of scans that have no substatus.
 PROSE = compiled(
     (Status.ATTEMPT_FAILED, r"delivery (?:was )?attempt|attempted delivery|attempted to deliver|notice left"),
@@ -91,8 +81,6 @@ PROSE = compiled(
     (Status.INFO_RECEIVED, r"electronic shipment information|label has been created|awaiting the item"),
 )
 OPEN = (Status.UNKNOWN, Status.IN_TRANSIT)
-
-ON_THE_WAY = (Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY)
 
 # Errors have no codes: their words, and what these mean whatever HTTP status they come in.
 ERRORS = compiled(
@@ -107,10 +95,12 @@ class Shippo(Carrier):
     key, name = "shippo", "Shippo"
     base_url = "https://api.goshippo.com"
     credentials = ("api_token",)
+    optional_credentials = ("webhook_secret",)
     calls_per_minute = 500
     is_aggregator = True
     pushes = True
     callback_secret = "the webhook_secret that Shippo gave on request"  # noqa: S105 - its name
+    secret_credential = "webhook_secret"  # noqa: S105 - its name
     api = "Tracks API"
     push_api = "track_updated webhooks; signed on request only, HMAC-SHA256 of time and body"
     scan_times = "UTC"
@@ -121,7 +111,7 @@ class Shippo(Carrier):
     def __init__(self, credentials=None, **options):
         super().__init__(credentials, **options)
         # Until Shippo signs, the address that nobody can guess is all the proof there is.
-        self.callback_header = SIGNED_BY if self.account.get("webhook_secret") else ""
+        self.callback_header = SIGNED_BY if self.account.get(self.secret_credential) else ""
 
     # Asking
 
@@ -146,11 +136,6 @@ class Shippo(Carrier):
         return [self._update(reply, told, number)]
 
     # Being told
-
-    def verify_callback(self, callback):
-        secret = self.account.get("webhook_secret")
-        given = Callback(callback.body, callback.headers, (secret,)) if secret else callback
-        super().verify_callback(given)
 
     def proof(self, callback, secret):
         at = re.match(r"t=(\d+),", callback.headers.get(SIGNED_BY, ""))
@@ -214,24 +199,14 @@ class Shippo(Carrier):
         """The telling code and what status, substatus and words say together."""
         coarse, fine = text(scan, "status"), text(scan, "substatus", "code")
         words = text(scan, "status_details")
-        status = _weighed(self.substatuses.get(fine), self.status(coarse))
-        if status in TELLING:
-            status = first_found(TELLING[status], words) or status
+        status = less_reassuring(self.substatuses.get(fine), self.status(coarse))
+        if status is Status.DELIVERED:
+            status = handed_over(words) or status
+        if status is Status.RETURNING:
+            status = first_found(SENT_BACK, words) or status
         if not fine and status in OPEN and coarse in STATUSES:
             status = first_found(PROSE, words) or status
         return (fine if fine in self.substatuses else coarse), status
-
-
-def _weighed(fine: Status | None, coarse: Status) -> Status:
-    """Substatus and status together: where they differ, the less reassuring holds."""
-    if fine is None:
-        return coarse
-    if fine in ON_THE_WAY:
-        is_trouble_or_end = coarse not in (*ON_THE_WAY, Status.UNKNOWN)
-        return coarse if is_trouble_or_end else max(fine, coarse, key=lambda told: told.rank)
-    if coarse is Status.RETURNING:
-        return coarse
-    return Status.RETURNED if (fine, coarse) == (Status.RETURNING, Status.DELIVERED) else fine
 
 
 def _scans(track: dict) -> list[dict]:

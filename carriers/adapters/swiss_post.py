@@ -5,6 +5,8 @@ English. The other half of the page tells one status for all, and in its own eve
 """
 
 import re
+from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Carrier, Reply
@@ -21,6 +23,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.wholes import further
 from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import ParcelEvent, TrackingUpdate
@@ -52,10 +55,10 @@ NUMBERS = {
     Status.IN_TRANSIT: """
         1 2 5 10 12 13 14 35 54 100 200 400 500 501 801 802 803 804 805 807 813 815 818 819 820 842 843 844 845 846 847
         848 849 853 855 858 901 902 904 906 907 908 909 912 913 915 918 919 920 921 951 952 953 1000 1001 1004 1200 1201
-        1202 1203 1204 1300 1302 1303 1304 1400 3500 3501 3502 3508 4020 5400 9701 9702 9703""",
+        1202 1203 1204 1213 1218 1300 1302 1303 1304 1400 3500 3501 3502 3508 4020 5400 9701 9702 9703""",
     Status.OUT_FOR_DELIVERY: "1003 TNT-OD",
     Status.ATTEMPT_FAILED: "41 922 923 924 925 927 928 933 934 935 936 937 4100 TNT-CO TNT-HO TNT-NH TNT-CR",
-    Status.AVAILABLE_FOR_PICKUP: "21 55 63 94 910 926 2100 2101 5500 6300 9400 TNT-HP TNT-HPR",
+    Status.AVAILABLE_FOR_PICKUP: "21 55 63 94 910 926 2100 2101 2102 5500 6300 9400 TNT-HP TNT-HPR",
     Status.DELIVERED: "20 38 39 40 938 2000 3800 3900 3901 4000 4001 4200 9704 TNT-ATL TNT-DN TNT-LUR TNT-OK",
     Status.EXCEPTION: """
         15 17 18 19 31 91 911 929 930 931 932 1500 1502 1700 1702 1800 1900 3100 5100 5102 9105 9107 9108 9112 9116""",
@@ -182,6 +185,8 @@ REASONS = compiled(
     (Reason.NOT_HANDED_OVER, r"Abholversuch"),
 )
 
+NUMBER_NAMES = ("Identifier", "shipmentNumber", "mailpieceId")
+
 # Where one status stands for all: the date that goes with it, else the last of anything.
 DATED = {Status.DELIVERED: ("deliveryDate",), Status.ATTEMPT_FAILED: ("attemptedDeliveryDate",)}
 LATEST = ("lastEventDateTime", "sendingDateTime", "creationDateTime")
@@ -214,8 +219,8 @@ class SwissPost(Carrier):
         shipments = self._shipments(reply, told)
         if len(shipments) == 1:
             return [self._update(reply, shipments[0], number)]
-        asked = [shipment for shipment in shipments if number and _number(shipment) == number]
-        return [self._update(reply, shipment, "") for shipment in asked or shipments]
+        asked = [shipment for shipment in shipments if number and _bare(number) in _names(shipment)]
+        return self.readable_updates(partial(self._update, reply, shipment, "") for shipment in asked or shipments)
 
     # Reading
 
@@ -261,7 +266,7 @@ class SwissPost(Carrier):
         happened = instant(text(scan, "TimeStamp") or text(scan, "timestamp"), ZURICH)
         if happened is None:
             return None
-        words = text(scan, "Description") or text(scan, "description")
+        words = text(scan, "Description") or text(scan, "description") or text(scan, "externalMetadata", "description")
         code = text(scan, "eventCode") or words or text(scan, "Status")
         status = self._read(code, words) or Status.UNKNOWN
         return ParcelEvent(
@@ -298,7 +303,7 @@ class SwissPost(Carrier):
             status = Status.RETURNED
         dates = (instant(text(shipment, name), ZURICH) for name in (*DATED.get(status, ()), *LATEST))
         happened = next(filter(None, dates), None)
-        if happened is None or (events and max(event.status.rank for event in events) >= status.rank):
+        if happened is None or not further(status, events) or _is_waiting(events, happened.at):
             return events
         raw = {name: shipment[name] for name in ("globalStatus", "status", *LATEST) if name in shipment}
         return (*events, ParcelEvent(status, happened.at, code[:80], zone_known=happened.zone_known, raw=raw))
@@ -310,8 +315,23 @@ class SwissPost(Carrier):
 
 
 def _number(shipment: dict) -> str:
-    names = ("Identifier", "shipmentNumber", "mailpieceId")
-    return next(filter(None, (text(shipment, name) for name in names)), "")
+    return next((text(shipment, name) for name in NUMBER_NAMES if text(shipment, name)), "")
+
+
+def _names(shipment: dict) -> set[str]:
+    """Every number of the shipment, that of the sending country too."""
+    return {_bare(text(shipment, name)) for name in (*NUMBER_NAMES, "internationalBarcode")}
+
+
+def _bare(number: str) -> str:
+    """ "99.60.123456.12345678" as scanners read it."""
+    return number.replace(".", "")
+
+
+def _is_waiting(events: tuple[ParcelEvent, ...], at: datetime) -> bool:
+    """Whether the newest scan put it where the recipient has to collect it: the whole is called delivered then, too."""
+    newest = max(events, key=lambda event: event.occurred_at, default=None)
+    return newest is not None and newest.status is Status.AVAILABLE_FOR_PICKUP and at <= newest.occurred_at
 
 
 def _number_in(code: str) -> str:

@@ -408,6 +408,7 @@ GENERAL_WORDS = compiled(
     (
         Status.IN_TRANSIT,
         r"transit|processed|sorted|arriv|depart|gated|on its way|picked up|collected|received|cleared|customs",
-        r"left |bearbeitet|unterwegs|eingetroffen|abgegangen|weitertransport|region des empfängers",
+        r"left |scanned into|closed? bag",
+        r"bearbeitet|unterwegs|eingetroffen|abgegangen|weitertransport|region des empfängers",
     ),
 )

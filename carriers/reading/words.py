@@ -27,6 +27,7 @@ TROUBLES = (
         r"(?:obtain|submit|provide|request|requir|need)\w*.{0,40}clearance information|clearance information",
         r"(?:missing|incomplete|insufficient|incorrect|inappropriate|improper).{0,30}(?:document|invoice|paperwork)",
         r"(?:document|invoice|paperwork).{0,40}(?:missing|incomplete|required|needed|late)|power of attorney",
+        r"(?:clearing|government) agenc\w+ requires? (?:additional )?info",
         r"\btax id\b|certificate of|import/vat number|customs.{0,20}(?:requir|request).{0,15}info",
         r"customs.{0,60}(?:information|details)|(?:details|information).{0,40}customs|zollunterlagen",
         r"insufficient documentation|customs data|fehlende unterlagen",
@@ -99,9 +100,10 @@ TROUBLES = (
         r"(?:incorrect|wrong|bad|invalid|unknown|inaccurate).{0,30}address",
         r"(?:addressee|receiver|recipient) unknown",
         r"address.{0,60}(?:incorrect|wrong|not found|invalid|unknown|vacant|illegible|not located|issue|problem)",
+        r"address does not exist",
         r"undeliverable as addressed|no such number|addressee.{0,20}(?:unknown|could not be located)|\bvacant\b",
         r"(?:street|city|state|postal code|company|name).{0,30}(?:incorrect|wrong)|p\.?o\.? box",
-        r"adresse.{0,30}(?:falsch|unbekannt|nicht)|empfänger.{0,30}(?:unbekannt|nicht ermittel)",
+        r"adressabklärung|adresse.{0,30}(?:falsch|unbekannt|nicht)|empfänger.{0,30}(?:unbekannt|nicht ermittel)",
     ),
     # Nobody there, or nobody let in.
     (
@@ -114,7 +116,8 @@ TROUBLES = (
     ),
     (
         Reason.BUSINESS_CLOSED,
-        r"(?:business|recipient|consignee|receiver|address|office).{0,25}closed|closed (?:on arrival|early|for)",
+        r"(?:business|recipient|consignee|receiver|address|office|reception).{0,25}closed",
+        r"closed (?:on arrival|early|for)",
         r"geschlossen|betriebsferien",
     ),
     (
@@ -126,7 +129,7 @@ TROUBLES = (
     (
         Reason.MISSORTED,
         r"mis-?sort|mis-?rout|mis-?sent|mis-?directed|mis-?shipped|miscode|incorrectly sorted|sorted incorrectly",
-        r"wrong (?:post office|destination|facility|route)|fehlgeleitet|falsch sortiert|fehlsortiert",
+        r"wrong (?:post office|destination|facility|route)|fehlgeleitet|fehlleitung|falsch sortiert|fehlsortiert",
     ),
     # Wishes.
     (
@@ -155,7 +158,8 @@ TROUBLES = (
     (Reason.UNDER_INVESTIGATION, r"investigat|\btrace\b|attempting to (?:locate|verify)|nachforschung|search"),
     (
         Reason.SHIPPING_DATA,
-        r"label|electronic data|data (?:is |are )?missing|missing.{0,20}data|tracking number|shipping instructions",
+        r"label|electronic data|data (?:is |are )?missing|missing.{0,20}data",
+        r"tracking number.{0,20}(?:missing|invalid|unreadable)|shipping instructions",
         r"exceeds the (?:maximum|limit)|over(?:weight|sized)|too (?:large|heavy|big)|maximum (?:weight|dimensions)",
     ),
     (
@@ -194,9 +198,6 @@ HANDED_OVER = (
         r"(?:held|hold|await\w*|available|ready) .{0,30}(?:pick-?up|collection)",
     ),
 )
-
-# A courier's number in the sentence; a date, or a parcel's number that begins with letters, is none.
-PHONE = re.compile(r"(?<![A-Za-z\d])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){6,}")
 
 # Faults of Apigee, the gateway before several carriers' APIs, in whatever HTTP status they come.
 FAULTS = (
@@ -263,11 +264,6 @@ def less_reassuring(fine: Status | None, coarse: Status) -> Status:
     if fine is Status.DELIVERED and coarse in ON_THE_WAY:
         return coarse
     return Status.RETURNED if (fine, coarse) == (Status.RETURNING, Status.DELIVERED) else fine
-
-
-def masked(words: str) -> str:
-    """The carrier's words without telephone numbers: anybody may hold the link to a parcel's page."""
-    return PHONE.sub("…", words)
 
 
 _TROUBLES = compiled(*TROUBLES)

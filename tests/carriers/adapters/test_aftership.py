@@ -159,6 +159,12 @@ class AfterShipTests(PushContract, PollContract, CorpusContract, SimpleTestCase)
 
     # Times, places, carriers
 
+    def test_a_place_without_a_city_is_told_as_the_carrier_names_it(self):
+        scan = self.payload("delivered")["data"]["trackings"][0]["checkpoints"][0]
+        place = {"city": None, "location": "Ahmedabad, India", "country_region": "IND"}
+        (event,) = self.changed(checkpoints=[scan | place]).events
+        self.assertEqual((event.location.city, event.location.country), ("Ahmedabad, India", "IN"))
+
     def test_older_versions_are_read_by_their_names(self):
         with self.assertLogs("carriers", "WARNING") as logged:
             (update,) = self.parse(self.fixture("older_version"), number="XY000000017FR")

@@ -5,11 +5,11 @@ from django.test import SimpleTestCase
 
 from carriers.adapters.bpost import Bpost
 from carriers.base import Parcel, Reply
-from carriers.errors import CarrierUnavailable, UnreadablePayload
+from carriers.errors import CarrierUnavailable, NumberNotFound, UnreadablePayload
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
-from tests.carriers.contract import CorpusContract, Fails, PollContract, Read, headline
+from tests.carriers.contract import CorpusContract, Fails, PollContract, Read, headline, times
 
 
 class BpostTests(PollContract, CorpusContract, SimpleTestCase):
@@ -46,6 +46,9 @@ class BpostTests(PollContract, CorpusContract, SimpleTestCase):
             (Status.INFO_RECEIVED, "AnnouncementReceived", "Zending aangekondigd", "Envoi annoncé"),
             (Status.IN_TRANSIT, "Sorted - sorted_out", "Gesorteerd en onderweg", "Envoi trié", "Will be delivered"),
             (Status.OUT_FOR_DELIVERY, "OutForDelivery", "Onderweg naar u", "En cours de livraison"),
+            (Status.AVAILABLE_FOR_PICKUP, "NotDistributed - awaiting_hand_out", "Awaiting pickup"),
+            (Status.IN_TRANSIT, "Shipment being prepared by the postman"),
+            (Status.OUT_FOR_DELIVERY, "Item in distribution phase"),
             (Status.AVAILABLE_FOR_PICKUP, "AvailableInPostPoint", "Ligt klaar in het afhaalpunt", "Prêt à retirer"),
             (Status.AVAILABLE_FOR_PICKUP, "Delivered in a parcel locker", "Geleverd in een pakjesautomaat"),
             (Status.DELIVERED, "DistributedAbroad", "PickedUpInPostPoint", "Bezorgd", "Colis livré"),
@@ -76,6 +79,54 @@ class BpostTests(PollContract, CorpusContract, SimpleTestCase):
         ):
             with self.subTest(words):
                 self.assertEqual(self.read(words), expected)
+
+    # The tracking page
+
+    def page(self, *told, step="processing", **members):
+        """The update of an item of the page: (day, hour, English words) for each event."""
+        events = [
+            {"date": day, "time": hour, "key": {"NL": {"description": "?"}, "EN": {"description": words}}}
+            for day, hour, words in told
+        ]
+        item = {"itemCode": self.number, "activeStep": {"name": step}, "events": events} | members
+        (update,) = self.parse({"items": [item]})
+        return update
+
+    def test_the_page_s_events_are_read_by_their_words_and_belgium_s_clock(self):
+        update = self.page(
+            ("2026-03-05", "08:43", "Item delivered"),
+            ("2026-03-05", "07:52", "Item in distribution phase"),
+            ("2026-03-04", None, "Confirmation of preparation of the shipment received"),
+        )
+        self.assertEqual(headline(update)[0], Status.DELIVERED)
+        self.assertEqual(times(update), ["2026-03-03T23:00:00Z", "2026-03-05T06:52:00Z", "2026-03-05T07:43:00Z"])
+
+    def test_the_page_s_step_counts_where_it_is_further(self):
+        done = {"actualDeliveryTime": {"day": "2026-03-05", "time": "13:06"}}
+        told = ("2026-03-05", "08:46", "Will be delivered today")
+        update = self.page(told, step="DELIVERED_AT_HOME", actualDeliveryInformation=done)
+        self.assertEqual((headline(update)[0], times(update)[-1]), (Status.DELIVERED, "2026-03-05T12:06:00Z"))
+        self.assertEqual(headline(self.page(told, step="out_for_delivery_byCar"))[0], Status.OUT_FOR_DELIVERY)
+        self.assertEqual(headline(self.page(told))[0], Status.IN_TRANSIT)
+
+    def test_on_the_page_a_return_is_flagged(self):
+        update = self.page(("2026-03-05", "08:43", "Item delivered"), retourOrBackToSender=True)
+        self.assertEqual(headline(update)[0], Status.RETURNED)
+
+    def test_the_page_s_hours_are_the_promise(self):
+        told = ("2026-03-05", "08:46", "Will be delivered today")
+        ends = {"receiver": {"municipality": "GENT", "postcode": "9000", "countryCode": "BE"}}
+        expected = PromisedWindow(date(2026, 3, 5), date(2026, 3, 5), time(14), time(16), "Europe/Brussels")
+        for hours in (
+            {"time1": "2026-03-05T13:00:00Z", "time2": "2026-03-05T15:00:00Z"},
+            {"day": "2026-03-05", "time1": "14:00", "time2": "16:00"},
+        ):
+            self.assertEqual(self.page(told, expectedDeliveryTimeRange=hours, **ends).window, expected)
+
+    def test_the_page_says_that_there_is_no_data(self):
+        self.assert_raises(NumberNotFound, "no data", {"error": "NO_DATA_FOUND"})
+        self.assert_raises(NumberNotFound, "no data", {"items": []})
+        self.assert_raises(UnreadablePayload, "no items", {"answer": 42})
 
     # Promises and errors
 

@@ -93,6 +93,13 @@ class BringTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
             with self.subTest(words or cause):
                 self.assertEqual(self.read("DEVIATION", words, lmCauseCode=cause), (Status.EXCEPTION, reason))
 
+    def test_a_deviation_may_be_a_proof_of_identity(self):
+        self.assertEqual(self.read("DEVIATION", "Identification verified with BankID")[0], Status.UNKNOWN)
+
+    def test_the_recipient_s_town_is_told_without_a_country_too(self):
+        update = self.changed(recipientAddress={"city": "BODØ", "countryCode": ""}, recipientHandlingAddress=None)
+        self.assertEqual((update.destination.city, update.window.zone), ("BODØ", None))
+
     def test_nobody_at_the_door_is_an_attempt(self):
         for words in ("The recipient was not at home.", "Ingen hjemme", "Modtageren blev ikke truffet hjemme"):
             with self.subTest(words):
@@ -106,6 +113,11 @@ class BringTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
     def test_the_signature_is_the_proof_of_delivery(self):
         self.assertEqual(self.parse_fixture("delivered").proof_of_delivery, "https://tracking.bring.com/signature/7f1c")
         self.assertEqual(self.parse_fixture("out_for_delivery").proof_of_delivery, "")
+
+    def test_the_app_spells_its_codes_small_and_one_of_them_apart(self):
+        scans = [{"type": "ready_for_pick_up", "date": "2026-03-04T08:00:00Z", "countryCode": "NO"}]
+        (update,) = self.parse({"parcels": [{"parcelNumber": "PB1", "status": "archived", "events": scans}]}, number="")
+        self.assertEqual(headline(update)[0], Status.AVAILABLE_FOR_PICKUP)
 
     # Times and promises
 

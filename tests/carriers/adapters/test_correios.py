@@ -99,7 +99,10 @@ class CorreiosTests(OAuthContract, CorpusContract, SimpleTestCase):
             ("Objeto encaminhado para retirada no endereço indicado", (Status.IN_TRANSIT, None)),
             ("Aguardando pagamento do despacho postal", (Status.EXCEPTION, Reason.DUTIES_UNPAID)),
             ("Objeto apreendido por órgão de fiscalização", (Status.EXCEPTION, Reason.PROHIBITED)),
+            ("Objeto retido pela fiscalização", (Status.EXCEPTION, Reason.CUSTOMS_HELD)),
+            ("Coleta solicitada", (Status.INFO_RECEIVED, None)),
             ("Objeto em correção de rota", (Status.EXCEPTION, Reason.MISSORTED)),
+            ("Objeto não entregue - endereço inexistente", (Status.EXCEPTION, Reason.ADDRESS_INCORRECT)),
             ("Objeto não entregue - endereço insuficiente", (Status.EXCEPTION, Reason.ADDRESS_INCOMPLETE)),
             ("Objeto não entregue - carteiro não atendido", (Status.ATTEMPT_FAILED, Reason.RECIPIENT_ABSENT)),
             ("Objeto nao entregue - cliente recusou-se a receber", (Status.ATTEMPT_FAILED, Reason.REFUSED)),
@@ -165,6 +168,11 @@ class CorreiosTests(OAuthContract, CorpusContract, SimpleTestCase):
             self.parse(told, number="AA")
         with self.assertRaisesRegex(NumberNotFound, "2 other numbers and not of BB"):
             self.parse(told, number="BB")
+
+    def test_a_copy_that_leaves_the_envelope_out_is_read(self):
+        objects = self.payload("delivered")["objetos"]
+        self.assertEqual(headline(self.parse(objects)[0])[0], Status.DELIVERED)
+        self.assert_raises(NumberNotFound, "no object", [])
 
     def test_messages_mean_what_their_words_say(self):
         self.assert_raises(CarrierRefused, "GTW-006", {"msgs": ["GTW-006: Token inválido"]})

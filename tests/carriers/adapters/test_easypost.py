@@ -7,7 +7,7 @@ from django.test import SimpleTestCase
 
 from carriers.adapters.easypost import EasyPost
 from carriers.base import Callback, Parcel, Reply
-from carriers.errors import CallbackRejected, CarrierRefused, NumberNotFound, UnreadablePayload
+from carriers.errors import CallbackRejected, CarrierRefused, NumberNotFound
 from orders.events import Handover
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -63,7 +63,7 @@ class EasyPostTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
             PromisedWindow(date(2014, 11, 27), date(2014, 11, 27)),
         ),
         "callback-3.json": Read(Status.DELIVERED, None, 6, "2014-08-21T14:24:00Z", "2014-08-24T15:33:00Z"),
-        "callback-4.json": Fails(UnreadablePayload, "no tracker"),  # news of a tracker without the tracker
+        "callback-4.json": [],  # an event without its tracker
         "callback-5.json": [],  # of batches
         "callback-6.json": [],
         "error-response-1.json": Fails(NumberNotFound, "only test tracking numbers are valid", 422),
@@ -122,6 +122,8 @@ class EasyPostTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
             ("in_transit", "arrived_at_destination", "", (Status.IN_TRANSIT, None)),
             ("return_to_sender", "refused", "", (Status.RETURNING, Reason.REFUSED)),
             ("in_transit", "never_heard_of", "", (Status.IN_TRANSIT, None)),
+            ("in_transit", "address_correction", "Address corrected", (Status.IN_TRANSIT, None)),
+            ("failure", "address_correction", "", (Status.EXCEPTION, Reason.ADDRESS_INCORRECT)),
             ("error", "unknown", "", (Status.UNKNOWN, None)),
             ("cancelled", "cancelled", "", (Status.CANCELLED, None)),
         ):
@@ -193,6 +195,23 @@ class EasyPostTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
         (update,) = self.parse(tracker)
         self.assertEqual(update.window, PromisedWindow(date(2026, 3, 6), date(2026, 3, 6)))
 
+    def test_an_american_end_of_the_journey_has_the_zone_of_its_state(self):
+        without_country = {"city": "ATLANTA", "state": "GA", "country": None, "zip": "30320"}
+        for end in ("ATLANTA GA US", "ATLANTA GA, US", "ATLANTA GA, 30320", "ATLANTA GA US, 30320-0017"):
+            with self.subTest(end):
+                detail = {
+                    "est_delivery_date_local": "2026-03-05",
+                    "destination_location": end,
+                    "destination_tracking_location": without_country,
+                }
+                (update,) = self.parse(self.payload("out_for_delivery") | {"carrier_detail": detail})
+                self.assertEqual((update.window, update.destination.city), (day("2026-03-05"), "ATLANTA"))
+
+    def test_an_end_of_the_journey_without_a_country_has_no_zone(self):
+        detail = {"est_delivery_date_local": "2026-03-05", "destination_location": "VANCOUVER BC"}
+        (update,) = self.parse(self.payload("out_for_delivery") | {"carrier_detail": detail})
+        self.assertEqual((update.window.zone, update.destination.country), (None, ""))
+
     # Pushes
 
     def test_the_secret_is_normalised_before_it_signs(self):
@@ -201,6 +220,11 @@ class EasyPostTests(PushContract, PollContract, CorpusContract, SimpleTestCase):
         EasyPost().verify_callback(self.callback(body, self.signed(body, decomposed), secrets=(composed,)))
         with self.assertRaisesRegex(CallbackRejected, "header is not"):
             EasyPost().verify_callback(self.callback(body, self.signed(body, composed), secrets=(composed,)))
+
+    def test_a_tracker_that_cannot_be_read_does_not_hide_the_others(self):
+        listed = {"trackers": [{"object": "Tracker"}, self.payload("delivered")]}
+        (update,) = self.parse(listed, number="")
+        self.assertEqual(update.number, self.number)
 
     def test_news_of_anything_but_a_parcel_is_none(self):
         told = {"object": "Event", "description": "refund.successful", "result": {"object": "Refund"}}

@@ -114,6 +114,21 @@ class FedExTests(PushContract, OAuthContract, SimpleTestCase):
         found = self.read(eventType="DY", derivedStatusCode="DY", exceptionDescription="Delay", delayDetail=delay)
         self.assertEqual(found, (Status.EXCEPTION, Reason.WEATHER))
 
+    def test_delivered_is_derived_from_a_way_back_too(self):
+        words = "Unable to deliver shipment - Returned to shipper; Return tracking number 000000000017"
+        found = self.read(eventType="RS", derivedStatusCode="DL", exceptionCode="", exceptionDescription=words)
+        self.assertEqual(found, (Status.RETURNING, None))
+
+    def test_a_place_told_as_a_code_is_read_as_words(self):
+        update = self.changed("delivered", deliveryDetails={"locationDescription": "FRONT_DESK"})
+        self.assertEqual(headline(update), (Status.DELIVERED, Reason.DELIVERED_TO_RECEPTION))
+
+    def test_the_kind_of_a_delay_beats_a_scan_that_says_no_more_than_delay(self):
+        scan = {"date": "2026-03-04T08:00:00-07:00", "eventType": "DY", "derivedStatusCode": "DY"}
+        latest = {"code": "DY", "delayDetail": {"status": "DELAYED", "type": "WEATHER"}}
+        update = self.changed(scanEvents=[scan], latestStatusDetail=latest)
+        self.assertEqual(headline(update), (Status.EXCEPTION, Reason.WEATHER))
+
     def test_a_delay_that_only_the_latest_status_tells_of_is_told_with_the_newest_scan(self):
         update = self.changed(
             latestStatusDetail={"code": "FD", "derivedCode": "RL", "delayDetail": {"status": "DELAYED"}}

@@ -42,7 +42,8 @@ class SeventeenTrackTests(PushContract, PollContract, CorpusContract, SimpleTest
             PromisedWindow(date(2026, 7, 8), date(2026, 7, 12)),
         ),
         "callback-1.json": [],  # 17TRACK has stopped asking
-        "callback-2.json": Fails(UnreadablePayload, "is of version 1"),
+        # Version 1: "in transit", but the words tell of a label only. Michigan is four hours behind UTC.
+        "callback-2.json": Read(Status.INFO_RECEIVED, None, 1, "2021-07-17T18:35:00Z", "2021-07-17T18:35:00Z"),
         "error-response-1.json": Fails(NumberNotFound, "nothing is told of it yet"),
         "error-response-2.json": Fails(NumberNotFound, "is already registered"),
     }
@@ -107,7 +108,9 @@ class SeventeenTrackTests(PushContract, PollContract, CorpusContract, SimpleTest
             (-18010001, CarrierRefused),
             (-18010002, CarrierRefused),
             (-18010013, UnreadablePayload),
+            (-18010019, NumberNotFound),
             (-18019903, NumberNotFound),
+            (-18019911, NumberNotFound),
             (-18019908, CarrierUnavailable),
         ):
             with self.subTest(code):
@@ -145,6 +148,18 @@ class SeventeenTrackTests(PushContract, PollContract, CorpusContract, SimpleTest
         ):
             with self.subTest(sub_status or stage):
                 self.assertEqual(self.read(sub_status, stage), expected)
+
+    def test_the_latest_status_is_that_of_the_latest_event_where_it_has_none_of_its_own(self):
+        """As in the older versions of the API, whose events have a stage at the milestones only."""
+        info = self.payload("delivered")["data"]["accepted"][0]["track_info"]
+        silent = info["latest_event"] | {"sub_status": None, "stage": None}
+        for sub_status, expected in (("InTransit_Other", Status.IN_TRANSIT), (None, Status.EXCEPTION)):
+            latest = {"status": "Exception", "sub_status": sub_status}
+            update = self.changed(silent, latest_event=silent, latest_status=latest)
+            self.assertEqual(headline(update)[0], expected)
+        earlier = silent | {"time_iso": "2026-03-01T08:00:00+01:00", "time_utc": None}
+        update = self.changed(earlier, latest_event=silent, latest_status={"status": "Delivered"})
+        self.assertEqual(headline(update)[0], Status.UNKNOWN)
 
     def test_the_carrier_s_words_tell_the_reason_before_the_sub_status(self):
         found = self.read("Exception_Delayed", description="Delayed by snow")
@@ -212,6 +227,50 @@ class SeventeenTrackTests(PushContract, PollContract, CorpusContract, SimpleTest
         self.adapter().verify_callback(self.callback(body, self.signed(body, "K3Y"), secrets=("our own",)))
         with self.assertRaisesRegex(CallbackRejected, "header is not"):
             self.adapter().verify_callback(self.callback(body, self.signed(body, "x"), secrets=("our own",)))
+
+    # Version 1: one-letter names, the signature inside
+
+    def old(self, status=10, **changes):
+        """The update of a push of version 1 whose newest scan has this status."""
+        newest = {"a": "2026-03-02 13:44", "b": None, "c": "", "d": "Zwolle", "z": "Delivered at the door"}
+        earlier = newest | {"a": "2026-02-27 08:10", "d": "", "z": "Received by the carrier"}
+        track = {"b": 301, "c": 1404, "e": status, "z0": newest, "z1": [earlier], "z2": [newest], "z9": []}
+        told = {"event": "TRACKING_UPDATED", "sign": "x", "data": {"number": self.number, "track": track | changes}}
+        (update,) = SeventeenTrack().parse_callback(Callback(json.dumps(told).encode()))
+        return update
+
+    def test_a_push_of_version_1_tells_the_status_of_its_newest_scan_only(self):
+        self.assertEqual([event.status for event in self.old(40).events], [Status.UNKNOWN, Status.DELIVERED])
+        for status, expected in (
+            (0, Status.UNKNOWN),
+            (10, Status.IN_TRANSIT),
+            (20, Status.UNKNOWN),
+            (30, Status.AVAILABLE_FOR_PICKUP),
+            (35, Status.ATTEMPT_FAILED),
+            (50, Status.EXCEPTION),
+            (99, Status.UNKNOWN),
+        ):
+            with self.subTest(status):
+                self.assertEqual(headline(self.old(status))[0], expected)
+
+    def test_the_times_of_version_1_are_those_of_the_place_else_of_the_carrier_s_country(self):
+        self.assertEqual(times(self.old()), ["2026-02-27T00:10:00Z", "2026-03-02T12:44:00Z"])
+        in_california = {"a": "2026-03-02 13:44", "c": "MORENO VALLEY, CA, US", "z": "Departed"}
+        update = self.old(z0=in_california, z1=[], z2=[])
+        self.assertEqual((times(update), update.events[0].zone_known), (["2026-03-02T21:44:00Z"], False))
+
+    def test_a_scan_of_version_1_stays_itself_when_it_is_no_longer_the_newest(self):
+        newest = self.old(10).events[1]
+        later = {"a": "2026-03-03 09:00", "z": "Out"}
+        self.assertIn(newest.key, [event.key for event in self.old(10, z0=later).events])
+
+    def test_version_1_signs_the_event_and_the_data(self):
+        data = '{"number":"1","track":{"e":10}}'
+        sign = hashlib.sha256(f"TRACKING_UPDATED/{data}/K3Y".encode()).hexdigest()
+        body = f'{{"event":"TRACKING_UPDATED","sign":"{sign}","data":{data}}}'.encode()
+        self.adapter().verify_callback(self.callback(body, secrets=()))
+        with self.assertRaisesRegex(CallbackRejected, "header is not"):
+            self.adapter().verify_callback(self.callback(body.replace(b"10", b"40"), secrets=()))
 
     @needs_corpus
     def test_the_published_signature_is_accepted(self):

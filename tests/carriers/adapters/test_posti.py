@@ -5,7 +5,7 @@ from django.test import SimpleTestCase
 
 from carriers.adapters.posti import Posti
 from carriers.base import MemoryTokens, Parcel, Reply
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import CarrierRefused, NumberNotFound, UnreadablePayload
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -74,6 +74,13 @@ class PostiTests(OAuthContract, CorpusContract, SimpleTestCase):
             ("Item has been registered", Status.INFO_RECEIVED),
             ("Lähetys ei ole vielä saapunut Postille, odotathan", Status.INFO_RECEIVED),
             ("Försändelsen har registrerats", Status.INFO_RECEIVED),
+            ("Olemme saaneet tiedon tulevasta lähetyksestä", Status.INFO_RECEIVED),
+            ("Item is on the way to the recipient", Status.IN_TRANSIT),
+            ("Item in process in office of exchange.", Status.IN_TRANSIT),
+            ("Item is ready for delivery in destination country", Status.IN_TRANSIT),
+            ("The item has been declared", Status.IN_TRANSIT),
+            ("Handling fee for item has been paid", Status.IN_TRANSIT),
+            ("Item delivered to the recipient.", Status.DELIVERED),
             ("Item accepted from transport", Status.IN_TRANSIT),
             ("Lähetys on lajiteltu.", Status.IN_TRANSIT),
             ("Lähetys on saapunut kohdemaahan.", Status.IN_TRANSIT),
@@ -99,6 +106,7 @@ class PostiTests(OAuthContract, CorpusContract, SimpleTestCase):
         for words, expected in (
             ("Toimitusyritys: vastaanottajaa ei tavoitettu", (Status.ATTEMPT_FAILED, Reason.RECIPIENT_ABSENT)),
             ("Lähetys odottaa tullausta", (Status.EXCEPTION, Reason.CUSTOMS_HELD)),
+            ("Declare the item", (Status.EXCEPTION, Reason.CUSTOMS_DOCUMENTS)),
             ("The item is waiting for customs clearance", (Status.EXCEPTION, Reason.CUSTOMS_HELD)),
             ("Försändelsen är försenad", (Status.EXCEPTION, Reason.CARRIER_DELAY)),
             ("Lähetystä ei noudettu, palautuu lähettäjälle", (Status.RETURNING, Reason.PICKUP_EXPIRED)),
@@ -112,6 +120,22 @@ class PostiTests(OAuthContract, CorpusContract, SimpleTestCase):
 
     def test_what_posti_calls_returned_to_sender_has_only_set_out(self):
         self.assertEqual(self.read("The item has been returned to the sender.")[0], Status.RETURNING)
+
+    def test_what_is_wrong_on_the_way_stands_beside_the_phase(self):
+        scans = [{"timestamp": "2026-03-04T12:00:00.000Z", "eventDescription": "Item is in transport"}]
+        update = self.changed(status={"main": "IN_TRANSPORT", "exception": "DAMAGED"}, events=scans)
+        self.assertEqual(headline(update), (Status.EXCEPTION, Reason.DAMAGED))
+
+    def test_a_parcel_that_waits_on_its_way_back_is_returning(self):
+        for main in ("RETURN_WAITING", "RETURN_IN_TRANSPORT", "RETURN_READY_FOR_PICKUP"):
+            self.assertEqual(self.read("Item is in transport", main=main)[0], Status.RETURNING)
+
+    def test_abroad_is_no_city(self):
+        scan = {"timestamp": "2026-03-04T12:00:00.000Z", "eventDescription": "Item is in transport"}
+        places = [
+            self.changed(events=[scan | {"city": city}]).events[0].location.city for city in ("ULKOMAILLA", "OULU")
+        ]
+        self.assertEqual(places, ["", "OULU"])
 
     def test_a_delivery_in_words_of_its_own_stands_at_the_newest_scan(self):
         self.assertEqual(self.read("Kiitos ja hei", main="DELIVERED")[0], Status.DELIVERED)
@@ -161,6 +185,10 @@ class PostiTests(OAuthContract, CorpusContract, SimpleTestCase):
         for told, day in (("2026-03-04T22:00:00.000Z", 5), ("2026-03-05T00:00:00.000Z", 5)):
             promised = self.changed("out_for_delivery", delivery={"time": {"timestamp": told}}).window
             self.assertEqual((promised.latest, promised.to_time), (date(2026, 3, day), None))
+
+    def test_a_resolver_that_may_not_answer_refuses(self):
+        denied = {"data": None, "errors": [{"message": "Not Authorized to access consumerSearchShipments"}]}
+        self.assert_raises(CarrierRefused, "Not Authorized", denied)
 
     def test_no_hits_are_a_number_not_found(self):
         self.assert_raises(NumberNotFound, "lists no shipment", self.fixture("not_found"))

@@ -39,10 +39,10 @@ class PostNordTests(PollContract, CorpusContract, SimpleTestCase):
         (update,) = self.parse(told)
         return update
 
-    def read(self, status, words, code="1"):
+    def read(self, status, words, code="1", item="EN_ROUTE"):
         """The (status, reason) of one event that says this."""
         event = {"eventTime": "2026-03-04T12:00:00", "status": status, "eventCode": code, "eventDescription": words}
-        return headline(self.changed(status="EN_ROUTE", events=[event]))
+        return headline(self.changed(status=item, events=[event]))
 
     def test_the_key_and_the_number_are_asked_with(self):
         adapter = self.adapter(Reply(200, b"{}"))
@@ -59,6 +59,10 @@ class PostNordTests(PollContract, CorpusContract, SimpleTestCase):
         self.assertEqual(self.read("EN_ROUTE", "", code="113")[0], Status.OUT_FOR_DELIVERY)
         self.assertEqual(self.read("EN_ROUTE", "Leveransen av försändelsen pågår.")[0], Status.OUT_FOR_DELIVERY)
         self.assertEqual(self.read("EN_ROUTE", "The shipment item has been loaded.")[0], Status.IN_TRANSIT)
+
+    def test_other_is_a_move_or_a_message(self):
+        self.assertEqual(self.read("OTHER", "The shipment item has been loaded.")[0], Status.IN_TRANSIT)
+        self.assertEqual(self.read("OTHER", "Suggested delivery time.", item="OTHER")[0], Status.UNKNOWN)
 
     def test_a_notification_after_the_arrival_does_not_move_the_headline(self):
         events = self.payload("delivered")["TrackingInformationResponse"]["shipments"][0]["items"][0]["events"][:4]
@@ -93,13 +97,9 @@ class PostNordTests(PollContract, CorpusContract, SimpleTestCase):
 
     def test_reasons_are_read_in_the_languages_of_the_north(self):
         for status, words, reason in (
-            ("DELIVERY_IMPOSSIBLE", "Ingen hemma vid leveransförsöket", Reason.RECIPIENT_ABSENT),
             ("DELIVERY_IMPOSSIBLE", "Modtageren blev ikke truffet", Reason.RECIPIENT_ABSENT),
-            ("DELIVERY_IMPOSSIBLE", "Vastaanottajaa ei tavoitettu", Reason.RECIPIENT_ABSENT),
-            ("STOPPED", "Adressen er feil", Reason.ADDRESS_INCORRECT),
-            ("STOPPED", "Forsendelsen er beskadiget", Reason.DAMAGED),
-            ("STOPPED", "Försändelsen väntar på tullklarering", Reason.CUSTOMS_HELD),
             ("RETURNED", "Pakken er ikke hentet og sendes retur", Reason.PICKUP_EXPIRED),
+            ("DELIVERED", "Levert i postkassen", Reason.DELIVERED_TO_LOCKER),
             ("EXPECTED_DELAY", "", Reason.CARRIER_DELAY),
             ("DELIVERY_REFUSED", "", Reason.REFUSED),
         ):
@@ -157,6 +157,17 @@ class PostNordTests(PollContract, CorpusContract, SimpleTestCase):
         self.assertEqual([update.number for update in self.parse(told)], [self.number])
         whole = self.parse(told, number=shipment["shipmentId"])
         self.assertEqual([update.number for update in whole], [self.number, "2"])
+
+    def test_the_tracking_page_is_told_of_one_shipment_without_an_envelope(self):
+        shipment = self.payload("delivered")["TrackingInformationResponse"]["shipments"][0]
+        item = shipment["items"][0]
+        item["status"] = {"code": item["status"], "header": "Delivered"}
+        (update,) = self.parse(shipment)
+        self.assertEqual((headline(update)[0], len(update.events)), (Status.DELIVERED, len(item["events"])))
+
+    def test_a_bad_request_says_what_is_wrong_with_it(self):
+        problem = {"title": "Bad Request", "status": 400, "detail": "Required parameter 'id' is not present."}
+        self.assert_raises(UnreadablePayload, "Required parameter 'id'", problem, 400)
 
     def test_a_number_that_is_none_of_postnord_s_is_not_found(self):
         self.assert_raises(NumberNotFound, "valid ItemId or ShipmentId", self.fixture("invalid_number"))

@@ -92,6 +92,13 @@ class Ship24Tests(PushContract, PollContract, CorpusContract, SimpleTestCase):
         with self.assertRaisesRegex(NumberNotFound, "no carrier knows"):
             self.parse(self.payload("delivered"), number="3")
 
+    def test_a_tracking_that_names_no_number_is_the_one_asked_for(self):
+        told = self.payload("delivered")
+        told["data"]["trackings"][0]["tracker"] = {"trackerId": "17"}
+        told["data"]["trackings"][0]["shipment"]["trackingNumbers"] = []
+        (update,) = self.parse(told, number="3")
+        self.assertEqual(update.number, "3")
+
     # Status
 
     def test_the_code_tells_more_than_the_milestone(self):
@@ -115,7 +122,21 @@ class Ship24Tests(PushContract, PollContract, CorpusContract, SimpleTestCase):
     def test_the_words_are_read_where_there_is_no_code(self):
         self.assertEqual(self.read(None, None, "Delivered to the addressee")[0], Status.DELIVERED)
         for words in ("To be delivered", "Delivery planned", "Undelivered", ""):
-            self.assertEqual(self.read(None, None, words)[0], Status.UNKNOWN)
+            with self.subTest(words):
+                told = {"statusCode": None, "statusMilestone": None, "status": words}
+                self.assertEqual(headline(self.changed(told, statusCode=None, statusMilestone=None))[0], Status.UNKNOWN)
+
+    def test_the_newest_scan_without_a_code_has_the_shipment_s(self):
+        waits = {"statusCode": "delivery_available_for_pickup", "statusMilestone": "available_for_pickup"}
+        update = self.changed({"statusCode": None, "statusMilestone": None, "status": "Afhaalpunt"}, **waits)
+        self.assertEqual(headline(update)[0], Status.AVAILABLE_FOR_PICKUP)
+        late = self.payload("callback")
+        late["trackings"][0]["events"][0] |= {"statusCode": None, "statusMilestone": None, "status": ""}
+        (update,) = Ship24().parse_callback(Callback(json.dumps(late).encode()))
+        self.assertEqual(headline(update)[0], Status.UNKNOWN)
+
+    def test_a_country_may_have_two_letters_or_three(self):
+        self.assertEqual(self.changed(destinationCountryCode="ISR").destination.country, "IL")
 
     def test_delivered_to_somebody_else_than_the_recipient_is_not_delivered(self):
         returned = self.read("delivery_delivered", "delivered", "Delivered to the sender")

@@ -103,6 +103,11 @@ class SwissPostTests(PollContract, CorpusContract, SimpleTestCase):
             with self.subTest(code):
                 self.assertEqual(self.read_code(code), expected)
 
+    def test_a_code_without_a_number_that_is_known_is_read_by_the_words_beside_it(self):
+        scan = {"eventCode": "PARCEL.*.1.7777", "timestamp": "2026-03-04T12:00:00+01:00"}
+        (update,) = self.parse([scan | {"externalMetadata": {"description": "Sorted for delivery"}}])
+        self.assertEqual(headline(update)[0], Status.IN_TRANSIT)
+
     def test_a_delivery_that_was_taken_back_is_none(self):
         self.assertEqual(self.read_code("PARCEL.*.1.4000.*.CANPDS")[0], Status.UNKNOWN)
 
@@ -126,6 +131,20 @@ class SwissPostTests(PollContract, CorpusContract, SimpleTestCase):
     def test_delivered_and_returned_at_once_is_returned(self):
         self.assertEqual(headline(self.changed(delivered=True, globalStatus="X"))[0], Status.DELIVERED)
         self.assertEqual(headline(self.changed(delivered=True, returned=True, globalStatus="X"))[0], Status.RETURNED)
+
+    def test_a_parcel_in_a_locker_is_not_delivered_whatever_the_whole_is_called(self):
+        scan = {"eventCode": "PARCEL.*.1.2102", "timestamp": "2026-03-04T12:00:00+01:00"}
+        waiting = {"globalStatus": "DELIVERED", "lastEventDateTime": scan["timestamp"], "events": [scan]}
+        self.assertEqual(headline(self.changed(**waiting))[0], Status.AVAILABLE_FOR_PICKUP)
+        collected = self.changed(**waiting, deliveryDate="2026-03-05T09:00:00+01:00")
+        self.assertEqual(headline(collected)[0], Status.DELIVERED)
+
+    def test_of_several_the_one_asked_for_is_found_by_any_of_its_numbers(self):
+        (shipment,) = self.payload("out_for_delivery")
+        mine = shipment | {"shipmentNumber": "99.60.000001", "internationalBarcode": "RA123456785CH"}
+        for number in ("9960000001", "99.60.000001", "RA123456785CH"):
+            (update,) = self.parse([shipment | {"shipmentNumber": "1"}, mine], number=number)
+            self.assertEqual(update.number, "99.60.000001")
 
     def test_a_status_that_the_events_tell_is_no_event_of_its_own(self):
         scan = {"TimeStamp": "2026-03-04T09:21:44Z", "Description": "Zugestellt an Domiziladresse", "Status": "PST"}
