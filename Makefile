@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo demo-check test lint messages requirements figures bench-parse clean
+.PHONY: install demo demo-check test lint messages requirements figures bench-parse bench-polls bench-claims clean
 
 CORPUS ?= ../shared/corpus
 
@@ -42,6 +42,12 @@ figures: $(VENV)/installed-dev ## lines by app, function lengths, corpus verdict
 
 bench-parse: $(VENV)/installed-dev ## replies parsed a second beside karrio's, on the payloads of CORPUS=folder
 	@$(PYTHON) -m benchmarks.parse $(CORPUS)
+
+bench-polls: $(VENV)/installed-dev ## polls a second beside the sandbox, many accounts, a dead neighbour, memory
+	@$(PYTHON) -m benchmarks.polling
+
+bench-claims: $(VENV)/installed-dev ## what claiming due work costs with 10,000 and with 2,000,000 parcels (DATABASE=postgres://…)
+	@$(PYTHON) -m benchmarks.claims $(if $(DATABASE),--database $(DATABASE))
 
 clean:
 	rm -rf $(VENV) var static_root

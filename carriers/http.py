@@ -18,7 +18,7 @@ CHUNK = 64 * 1024
 def session(carrier_key: str) -> requests.Session:
     """The process's Session for this carrier: connections are kept, redirects and cookies are not followed."""
     made = requests.Session()
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=32)
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=128)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "Doorstep/1"

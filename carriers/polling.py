@@ -129,7 +129,8 @@ def is_urgent(facts: PollFacts, now: datetime) -> bool:
     """Whether this parcel goes first when calls are short: someone is waiting for it, or something is wrong."""
     if facts.status in (Status.OUT_FOR_DELIVERY, Status.EXCEPTION, Status.ATTEMPT_FAILED):
         return True
-    return not facts.status.is_final and (facts.risk.is_trouble or _days_left(facts, _local(facts, now)) == 0)
+    due_today = facts.window is not None and _days_left(facts, _local(facts, now)) == 0
+    return not facts.status.is_final and (facts.risk.is_trouble or due_today)
 
 
 def back_off(failures: int, first: timedelta, last: timedelta, dice: float) -> timedelta:

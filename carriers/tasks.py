@@ -55,3 +55,9 @@ def subscribe_due():
 def subscribe(account_id, subscription_ids, claimed_until):
     until = datetime.fromisoformat(claimed_until)
     subscriptions.subscribe(subscriptions.Batch(account_id, tuple(subscription_ids), until))
+
+
+@shared_task
+def forget_old_callbacks():
+    """Empty the bodies of callbacks that were read long ago."""
+    services.forget_old_bodies()

@@ -263,7 +263,7 @@ class ShipmentAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     show_full_result_count = False
     list_fullwidth = True
-    inlines = [EventInline, PromiseInline, ChangeInline, AlertInline, CorrectionInline, StrangeEventInline]
+    inlines = [EventInline, PromiseInline, ChangeInline, AlertInline]
     actions = ["poll", "send_tests"]
     actions_detail = ["poll_this", "send_this_test", "correct_this"]
     fieldsets = [
@@ -291,6 +291,11 @@ class ShipmentAdmin(ReadOnlyAdmin):
         "to_place",
         "next_check",
     ]
+
+    def get_inlines(self, request, obj):
+        """The corrections and what they took away, only where there are any."""
+        is_corrected = obj is not None and obj.corrections.exists()
+        return [*self.inlines, *([CorrectionInline, StrangeEventInline] if is_corrected else [])]
 
     @display(description=_("carrier"), ordering="carrier")
     def carrier_told(self, shipment):

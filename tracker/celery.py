@@ -50,7 +50,7 @@ app.conf.update(
     timezone="UTC",
     task_default_queue="default",
     task_routes={
-        "carriers.tasks.poll_batch": {"queue": "polls"},
+        "carriers.tasks.take_turn": {"queue": "polls"},
         "carriers.tasks.*": {"queue": "carriers"},
         "alerts.tasks.*": {"queue": "alerts"},
     },
@@ -71,6 +71,11 @@ app.conf.update(
             "task": "carriers.tasks.subscribe_due",
             "schedule": SUBSCRIBE_EVERY,
             "options": {"expires": SUBSCRIBE_EVERY},
+        },
+        "empty callbacks that were read long ago": {
+            "task": "carriers.tasks.forget_old_callbacks",
+            "schedule": 86_400,
+            "options": {"expires": 3_600},
         },
         "tell of parcels without a carrier account": {
             "task": "carriers.tasks.note_missing_accounts",

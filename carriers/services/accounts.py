@@ -69,21 +69,25 @@ class TurnTokens(AccountTokens):
 
     def __init__(self, account: CarrierAccount):
         super().__init__(account)
-        self.renewed_at = None
+        self.renewed_at, self.is_saved = None, True
+
+    def save(self, token: str, lifetime: float) -> None:
+        super().save(token, lifetime)
+        self.renewed_at = timezone.now()
 
     def forget(self) -> None:
         if self.renewed_at is None or timezone.now() - self.renewed_at > JUST_RENEWED:
             super().forget()
 
     def keep(self) -> None:
-        """Save a token that was renewed since the last time."""
-        if self.renewed_at:
+        """Save what changed since the last time."""
+        if not self.is_saved:
             super()._keep(self.account.access_token, self.account.access_token_until)
-            self.renewed_at = None
+            self.is_saved = True
 
     def _keep(self, token, until):
         self.account.access_token, self.account.access_token_until = token, until
-        self.renewed_at = timezone.now() if token else self.renewed_at
+        self.is_saved = False
 
 
 def adapter(account: CarrierAccount, tokens: AccountTokens | None = None) -> Carrier:
@@ -154,6 +158,8 @@ def _unavailable(account: CarrierAccount, error: CarrierUnavailable, now: dateti
     """A carrier that says when to come again is alive; one that only fails is asked ever more seldom."""
     if asked := _asked_to_wait(error):
         return {"paused_until": max(now + min(asked, LONGEST_PAUSE), account.paused_until or now)}
+    if Breaker.of(account, now) is Breaker.OPEN:
+        return {}  # of calls that were on their way when it opened: they say nothing new
     failures = account.failures + 1
     if failures < FAILURES_BEFORE_REST:
         return {"failures": failures}

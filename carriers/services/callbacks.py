@@ -20,7 +20,7 @@ from carriers.registry import carrier_class
 from carriers.services.accounts import adapter, note_unmapped
 from carriers.services.door import Examination, examine
 from carriers.services.meanings import with_confirmed_meanings
-from carriers.services.polls import reschedule
+from carriers.services.polls import schedule_of
 from orders.events import TrackingUpdate
 from orders.models import Notice, NoticeKind, Shipment, Source
 from orders.services.record_events import record_events
@@ -303,7 +303,7 @@ def _take_in(shipment_ids: Iterable[int], update: TrackingUpdate, spoken_of: dic
         row = Shipment.objects.filter(pk=shipment_id, **spoken_of)
         for shipment in row.select_related("promise", "merchant"):
             # A push without a time is a hint, not news: ask for the rest at once.
-            row.update(next_poll_at=reschedule(shipment, now) if update.events else now)
+            row.update(**(schedule_of(shipment, now) if update.events else {"next_poll_at": now}))
 
 
 def _retry_or_give_up(delivery: CallbackDelivery, error: str) -> None:

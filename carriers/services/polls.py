@@ -25,7 +25,7 @@ from carriers.base import Carrier, Parcel, Reply
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnavailable, NumberNotFound, UnreadablePayload
 from carriers.models import CarrierAccount
 from carriers.polling import PollFacts, is_urgent, next_due
-from carriers.registry import carrier_class
+from carriers.registry import ADAPTERS, carrier_class
 from carriers.services.accounts import (
     Breaker,
     TurnTokens,
@@ -35,6 +35,7 @@ from carriers.services.accounts import (
     note_unmapped,
     note_unreadable,
 )
+from carriers.services.meanings import with_confirmed_meanings
 from orders.claims import claim_due
 from orders.events import TrackingUpdate
 from orders.models import Shipment, Source
@@ -50,7 +51,7 @@ MOST_IN_FLIGHT = 16
 # Parcels that are not urgent get this share of the calls, however many urgent ones there are.
 FOR_THE_STALEST = 0.25
 # While calls are on their way, look this often for a budget that has grown; a turn waits no longer for the next call.
-PULSE, LONGEST_PAUSE = 0.25, 1.0
+PULSE, LONGEST_PAUSE = 0.25, 1.5
 
 # Threads that may be at the database at once in a process: more would only queue there, on SQLite without any order.
 DESKS = {"django.db.backends.sqlite3": 1}
@@ -69,9 +70,34 @@ MOVED_BY_NEWS = (
     "destination_country",
 )
 
-dice = random.SystemRandom()
-desks = threading.BoundedSemaphore(DESKS.get(settings.DATABASES["default"]["ENGINE"], MOST_DESKS))
 logger = logging.getLogger(__name__)
+
+
+class Desks:
+    """A semaphore with a queue: who came first is served first, so that no account waits while another goes on."""
+
+    def __init__(self, count: int):
+        self._free, self._queue, self._lock = count, deque(), threading.Lock()
+
+    def __enter__(self):
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            called = threading.Event()
+            self._queue.append(called)
+        called.wait()
+
+    def __exit__(self, *exception):
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._free += 1
+
+
+dice = random.SystemRandom()
+desks = Desks(DESKS.get(settings.DATABASES["default"]["ENGINE"], MOST_DESKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +124,16 @@ def poll_due(now: datetime | None = None, **only) -> list[Turn]:
     """Claim a turn for every account (`only` some, by their fields) that has parcels due and may be asked."""
     now = now or timezone.now()
     free = CarrierAccount.objects.filter(active=True, refused_at__isnull=True, next_turn_at__lte=now, **only)
-    waiting = [account.pk for account in free if budget.is_askable(account, now) and _due(account, now).exists()]
+    waiting = [account.pk for account in free if _may_be_asked(account, now) and _due(account, now).exists()]
     rows = CarrierAccount.objects.filter(pk__in=waiting)
     claimed = claim_due(rows, "next_turn_at", now=now, lease=TURN_LEASE, limit=len(waiting))
     return [Turn(pk, now + TURN_LEASE) for pk in claimed]
+
+
+def _may_be_asked(account: CarrierAccount, now: datetime) -> bool:
+    """Not one whose carrier only pushes, nor one that nobody speaks to any more."""
+    has_api = account.carrier in ADAPTERS and carrier_class(account.carrier).api
+    return bool(has_api) and budget.is_askable(account, now)
 
 
 def take_turn(turn: Turn) -> int:
@@ -225,11 +257,6 @@ def schedule_of(shipment: Shipment, now: datetime, **outcome) -> dict:
     return {"next_poll_at": next_due(facts, now), "poll_urgent": is_urgent(facts, now)}
 
 
-def reschedule(shipment: Shipment, now: datetime, **outcome) -> datetime | None:
-    """When this parcel is due next, given what it is like now."""
-    return schedule_of(shipment, now, **outcome)["next_poll_at"]
-
-
 def _facts(shipment: Shipment, **outcome) -> PollFacts:
     merchant = shipment.merchant
     way = distance(shipment.origin_country or merchant.country, shipment.destination_country)
@@ -324,7 +351,7 @@ def _take_in(
 ) -> bool:
     """Read one parcel's reply and record it. True when the carrier answered as it should, found or not."""
     try:
-        update = _read(carrier, replies, shipment.tracking_number)
+        update = with_confirmed_meanings(account, _read(carrier, replies, shipment.tracking_number))
         record_events(shipment.pk, update, source=Source.POLL, now=now, spoken_of=_asked_for(shipment))
         note_unmapped(account, carrier, update, now)
     except NumberNotFound as error:

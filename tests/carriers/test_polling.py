@@ -168,6 +168,7 @@ class TestUrgency:
 
     def test_all_others_wait_their_turn(self):
         assert not is_urgent(FACTS, NOON)
+        assert not is_urgent(replace(FACTS, window=None), NOON)
         assert not is_urgent(replace(FACTS, status=Status.DELIVERED, risk=RiskState.LATE), NOON)
 
 

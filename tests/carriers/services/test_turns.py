@@ -1,8 +1,10 @@
 """An account's turns: its budget used, its breaker, and a carrier or a worker that fails in the middle."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from carriers import services
@@ -13,6 +15,7 @@ from carriers.sandbox import plots
 from carriers.sandbox.wire import Limit
 from carriers.services import accounts, polls
 from carriers.services.accounts import FAILURES_BEFORE_REST, FIRST_REST, LAST_REST, Breaker, TurnTokens, note_trouble
+from carriers.services.polls import Desks
 from orders.models import Shipment
 from tests.builders import a_merchant, a_shipment, an_account, an_order, utc
 
@@ -81,6 +84,13 @@ class TestTurns:
         take_turns()
         assert "429" not in sandbox.ledger.as_json()["carriers"]["dhl-unified"]["by_status"]
 
+    def test_an_account_at_a_carrier_that_nobody_speaks_to_any_more_holds_up_no_other(self, sandbox):
+        a_shop(parcels=1)
+        gone = a_shop(parcels=1)
+        CarrierAccount.objects.filter(pk=gone.pk).update(carrier="pony-express")
+        Shipment.objects.filter(merchant=gone.merchant).update(carrier="pony-express")
+        assert take_turns() == 1
+
 
 @pytest.mark.django_db
 class TestScarceCalls:
@@ -126,9 +136,15 @@ class TestTheBreaker:
         account, rests = a_shop(), []
         failing(account, FAILURES_BEFORE_REST - 1)
         for _failure in range(6):
-            rests.append(failing(account, 1).paused_until - NOON)
+            again = (account.paused_until or NOON) + HOUR
+            account = failing(account, 1, now=again)
+            rests.append(account.paused_until - again)
         assert rests == [FIRST_REST * n for n in (1, 2, 4, 8, 15, 15)]
         assert rests[-1] == LAST_REST
+
+    def test_calls_that_were_on_their_way_when_it_opened_do_not_make_the_rest_longer(self):
+        account = failing(a_shop(), FAILURES_BEFORE_REST)
+        assert failing(account, 15).paused_until == account.paused_until
 
     def test_accounts_that_failed_together_do_not_all_come_back_together(self):
         first, second = a_shop(), a_shop()
@@ -214,6 +230,7 @@ class TestFaults:
     def test_a_token_that_was_just_renewed_by_another_call_is_kept(self):
         tokens = TurnTokens(a_shop("ups"))
         tokens.save("new", 3600)
+        tokens.keep()
         tokens.forget()
         assert tokens.load() == "new"
 
@@ -227,13 +244,26 @@ class TestFaults:
         assert Shipment.objects.filter(next_poll_at__lte=timezone.now()).count() == 10
 
 
+class TestDesks:
+    def test_one_at_a_time_is_served_and_nobody_is_left_waiting(self):
+        desks, served, at_the_desk = Desks(1), [], 0
+
+        def work(number):
+            nonlocal at_the_desk
+            with desks:
+                at_the_desk += 1
+                served.append((number, at_the_desk))
+                at_the_desk -= 1
+
+        with ThreadPoolExecutor(8) as workers:
+            [*workers.map(work, range(200))]
+        assert {number for number, _how_many in served} == set(range(200))
+        assert {how_many for _number, how_many in served} == {1}
+
+
 @pytest.mark.django_db(transaction=True)
 class TestNeighbours:
     def test_a_carrier_that_never_answers_holds_up_nobody_else(self, sandbox):
-        from concurrent.futures import ThreadPoolExecutor
-
-        from django.db import connection
-
         def take(turn):
             try:
                 return services.take_turn(turn)
