@@ -294,7 +294,7 @@ class ShipmentAdmin(ReadOnlyAdmin):
 
     def get_inlines(self, request, obj):
         """The corrections and what they took away, only where there are any."""
-        is_corrected = obj is not None and obj.corrections.exists()
+        is_corrected = obj is not None and obj.pk is not None and obj.corrections.exists()
         return [*self.inlines, *([CorrectionInline, StrangeEventInline] if is_corrected else [])]
 
     @display(description=_("carrier"), ordering="carrier")

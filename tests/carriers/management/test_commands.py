@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase
 
-from carriers.registry import ADAPTERS
+from carriers.registry import ADAPTERS, carrier_class
 from tests.carriers.contract import FIXTURES
 
 
@@ -71,9 +71,10 @@ class ParsePayloadTests(SimpleTestCase):
 
     def test_an_error_goes_to_standard_error_by_its_class(self):
         for name, expected in (("not_found", "NumberNotFound: "), ("not_json", "UnreadablePayload: ")):
-            for key in ADAPTERS:
+            for key in [key for key in ADAPTERS if carrier_class(key).api]:
+                (file,) = (FIXTURES / key).glob(f"{name}.*")
                 with self.subTest(key=key, name=name):
-                    self.assertTrue(self.refused(key, FIXTURES / key / f"{name}.json").startswith(expected + key))
+                    self.assertTrue(self.refused(key, file).startswith(expected + key))
 
     def test_the_http_status_is_told_by_an_option(self):
         message = self.refused("ups", FIXTURES / "ups" / "not_json.json", status=503)
