@@ -11,6 +11,7 @@ from carriers.base import Callback, Carrier, Reply, signature
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -21,6 +22,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import handed_over, reason_told
 from carriers.reading.zones import alpha2, likely_zone, zone_of
 from orders.events import Handover, Location, ParcelEvent, TrackingUpdate
@@ -116,7 +118,7 @@ class AfterShip(Carrier):
     scan_times = "the offset of each scan; a naive time gets the zone of the scan's place"
     promise_from = "the carrier's estimate, else AfterShip's, else the shop's"
     lacks = ("pickup point", "redirect")
-    status_map = TAGS | {subtag: status for status, subtags in SUBTAGS.items() for subtag in subtags.split()}
+    status_map = TAGS | by_code(SUBTAGS)
 
     # Asking
 
@@ -170,10 +172,9 @@ class AfterShip(Carrier):
         code = text(told, "meta", "code")
         if code in ("", "200", "201") or not code.isdecimal():
             return
-        words = text(told, "meta", "message") or text(told, "meta", "type") or "an error without a message"
+        words = text(told, "meta", "message") or text(told, "meta", "type")
         server_error = int(code) if 500 <= int(code) < 600 else None
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{words} ({code})", status=ERROR_CODES.get(code) or server_error or unclear)
+        fail(self, reply, words, code, status=ERROR_CODES.get(code) or server_error)
 
     def _update(self, body: Reply | Callback, tracking: dict, asked: str) -> TrackingUpdate:
         number = asked or text(tracking, "tracking_number")
@@ -193,9 +194,7 @@ class AfterShip(Carrier):
         )
 
     def _event(self, tracking: dict, scan: dict) -> ParcelEvent | None:
-        ends = (_end(tracking, "destination"), _end(tracking, "origin"))
-        zone = likely_zone(*((_country(place), text(place, "state")) for place in (scan, *ends)))
-        happened = instant(text(scan, "checkpoint_time"), zone)
+        happened = instant(text(scan, "checkpoint_time"), lambda: _clock(tracking, scan))
         if happened is None:
             return None
         code = text(scan, "subtag") or text(scan, "tag")
@@ -203,17 +202,9 @@ class AfterShip(Carrier):
         status = self._meaning(code, text(scan, "tag"), words)
         if status is Status.DELIVERED and text(tracking, "shipment_direction") == "return":
             status = Status.RETURNED
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=masked(words)[:500],
-            location=_place(scan),
-            reason=_reason(status, code, words, text(scan, "subtag_message")),
-            zone_known=happened.zone_known,
-            carrier=(text(scan, "slug") or text(tracking, "slug"))[:80],
-            raw=scan,
-        )
+        reason = _reason(status, code, words, text(scan, "subtag_message"))
+        carrier = text(scan, "slug") or text(tracking, "slug")
+        return event_of(scan, happened, status, code, masked(words), place=_place(scan), reason=reason, carrier=carrier)
 
     def _meaning(self, code: str, tag: str, words: str) -> Status:
         """By the subtag where it is listed, else by the tag."""
@@ -295,6 +286,11 @@ def _end(tracking: dict, which: str) -> dict:
 def _country(place: dict) -> str:
     """The alpha-2 code of a country that AfterShip tells in three letters."""
     return alpha2(text(place, "country_region") or text(place, "country_iso3"))
+
+
+def _clock(tracking: dict, scan: dict) -> str:
+    places = (scan, _end(tracking, "destination"), _end(tracking, "origin"))
+    return likely_zone(*((_country(place), text(place, "state")) for place in places))
 
 
 def _zone(place: dict) -> str:

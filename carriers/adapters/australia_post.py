@@ -5,8 +5,9 @@ from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Carrier, Reply
-from carriers.errors import NumberNotFound, UnreadablePayload
-from carriers.reading import document, instant, location, members, readable, text
+from carriers.errors import UnreadablePayload
+from carriers.reading import document, event_of, instant, location, members, readable, text
+from carriers.reading.codes import fail, not_among
 from carriers.reading.words import compiled, first_found, reason_told
 from carriers.reading.zones import STATES, likely_zone
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -113,8 +114,7 @@ class AustraliaPost(Carrier):
             raise UnreadablePayload("the reply has no tracking_results", carrier=self.key, reply=reply)
         about = [result for result in results if number.upper() in ("", text(result, "tracking_id").upper())]
         if not about:
-            message = f"the reply speaks of {len(results)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, results, number)
         articles = (article for result in about for article in self._articles(result))
         return self.readable_updates(partial(self._update, reply, *article) for article in articles)
 
@@ -124,9 +124,7 @@ class AustraliaPost(Carrier):
         """Raise what one of Australia Post's errors means, in its words."""
         code = text(error, "code") or text(error, "error_code")
         message = text(error, "message") or text(error, "name") or text(error, "error_name")
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        status = ERROR_CODES.get(code, unclear)
-        self.fail(reply, f"{message or 'an error without a message'} ({code or 'no code'})", status=status)
+        fail(self, reply, message, code, status=ERROR_CODES.get(code))
 
     def _articles(self, result: dict) -> list[tuple[str, dict, dict]]:
         """(number, article, result) of each article: a consignment may be of several, each with its own number."""
@@ -150,22 +148,13 @@ class AustraliaPost(Carrier):
         )
 
     def _event(self, scan: dict) -> ParcelEvent | None:
-        place = _place(text(scan, "location"))
-        happened = instant(text(scan, "date"), likely_zone(("AU", _state(text(scan, "location")))))
+        site = text(scan, "location")
+        happened = instant(text(scan, "date"), lambda: likely_zone(("AU", _state(site))))
         if happened is None:
             return None
         words = text(scan, "description")
         status = self.status_map.get(words) or first_found(WORDS, words) or Status.UNKNOWN
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=words[:80],
-            description=words[:500],
-            location=place,
-            reason=reason_told(status, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        return event_of(scan, happened, status, words, words, place=_place(site), reason=reason_told(status, words))
 
 
 def _state(told: str) -> str:

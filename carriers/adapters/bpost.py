@@ -15,6 +15,7 @@ from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     document,
+    event_of,
     instant,
     is_over,
     location,
@@ -24,7 +25,8 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.wholes import further, utc_moment
+from carriers.reading.codes import by_code, fail, http_error
+from carriers.reading.wholes import completed, newest, utc_moment
 from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.xml import xml_document
 from carriers.reading.zones import zone_of
@@ -142,7 +144,7 @@ class Bpost(Carrier):
     api = "Shipping Manager, trackingInfo v1"
     scan_times = "the offset of each scan"
     promise_from = "planned delivery window"
-    status_map = {code: status for status, codes in STATE_CODES.items() for code in codes.split()}
+    status_map = by_code(STATE_CODES)
 
     # Asking
 
@@ -182,9 +184,7 @@ class Bpost(Carrier):
 
     def _fail(self, reply: Reply, error: dict):
         code, message = text(error, "code"), text(error, "message")
-        status = int(code) if re.fullmatch(r"[45]\d\d", code) else first_found(OUTAGE, message)
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, message or "an error without a message", status=status or unclear)
+        fail(self, reply, message, status=http_error(code) or first_found(OUTAGE, message))
 
     def _update(self, reply, item: dict, asked: str) -> TrackingUpdate:
         number = asked or text(item, "itemCode")
@@ -211,16 +211,9 @@ class Bpost(Carrier):
         code, words = text(state, "stateCode").upper(), _words(state)
         spelled = _spelled(words)
         status = _back(self._meaning(code, spelled), is_return)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or words)[:80],
-            description=words[:500],
-            location=location(text(state, "location") or text(state, "location", "locationName")),
-            reason=_reason(status, spelled),
-            zone_known=happened.zone_known,
-            raw=state,
-        )
+        reason = _reason(status, spelled)
+        place = location(text(state, "location") or text(state, "location", "locationName"))
+        return event_of(state, happened, status, code or words, words, place=place, reason=reason)
 
     def _meaning(self, code: str, words: str) -> Status:
         """What the words say, else the code. A delivery that the code knows to be something else is none."""
@@ -255,15 +248,11 @@ def _with_step(events, item: dict, is_return: bool) -> tuple[ParcelEvent, ...]:
     """The events, and the page's step where it is further than all of them: at the newest one, or when it was done."""
     step = text(item, "activeStep", "knownProcessStep") or text(item, "activeStep", "name")
     status = _back(first_found(WORDS, _spelled(step)) or Status.UNKNOWN, is_return)
-    if not events or not further(status, events):
-        return events
-    newest = max(Instant(event.occurred_at, event.zone_known) for event in events)
-    done = _happened(part(item, "actualDeliveryInformation", "actualDeliveryTime")) or newest
-    happened = max(newest, done) if status.is_final else newest
-    latest = ParcelEvent(
-        status, happened.at, step[:80], zone_known=happened.zone_known, raw={"activeStep": item["activeStep"]}
-    )
-    return (*events, latest)
+    at = newest(events)
+    done = _happened(part(item, "actualDeliveryInformation", "actualDeliveryTime"))
+    if at and done and status.is_final:
+        at = max(at, done)
+    return completed(events, at and event_of({"activeStep": item.get("activeStep")}, at, status, step))
 
 
 def _spelled(words: str) -> str:

@@ -3,13 +3,13 @@
 import re
 from datetime import UTC
 from functools import partial
-from http import HTTPStatus
 
 from carriers.base import Callback, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -20,8 +20,9 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, http_error
 from carriers.reading.nordic import handed_over, reason_told
-from carriers.reading.wholes import further, utc_moment
+from carriers.reading.wholes import completed, newest, utc_moment
 from carriers.reading.words import TROUBLED, compiled, first_found
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -86,7 +87,7 @@ class Bring(Carrier):
     scan_times = "the offset of each scan"
     promise_from = "date of estimated delivery and its time span"
     lacks = ("pickup point", "redirect")
-    status_map = {code: status for status, codes in EVENTS.items() for code in codes.split()} | APP_STATUSES
+    status_map = by_code(EVENTS) | APP_STATUSES
 
     # Asking
 
@@ -137,8 +138,7 @@ class Bring(Carrier):
 
     def _fail(self, reply, error: dict):
         code, message = text(error, "code"), text(error, "message")
-        status = int(code) if re.fullmatch(r"[45]\d\d", code) else max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{message or 'an error without a message'} ({code or 'no code'})", status=status)
+        fail(self, reply, message, code, status=http_error(code))
 
     def _update(self, body: Reply | Callback, package: dict, asked: str) -> TrackingUpdate:
         number = asked or _number(package)
@@ -165,18 +165,10 @@ class Bring(Carrier):
         code, words = told.upper(), text(scan, "description")
         words = "" if words == told else words
         status = self._meaning(code, words)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=_place(scan),
-            reason=_reason(status, code, text(scan, "lmCauseCode"), words),
-            # A push names no place, so it is by code and second that a poll tells the same scan.
-            event_id=f"{code[:50]} {happened.at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = _reason(status, code, text(scan, "lmCauseCode"), words)
+        # A push names no place, so it is by code and second that a poll tells the same scan.
+        own = f"{code[:50]} {happened.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return event_of(scan, happened, status, code, words, place=_place(scan), reason=reason, event_id=own)
 
     def _meaning(self, code: str, words: str) -> Status:
         status = self.status(code)
@@ -187,10 +179,8 @@ class Bring(Carrier):
         """The events, and the app's status where it is further than all of them: at the newest one."""
         code = text(parcel, "status").upper()
         status = APP_STATUSES.get(code, Status.UNKNOWN)
-        if not events or not further(status, events):
-            return events
-        newest = max(event.occurred_at for event in events)
-        return (*events, ParcelEvent(status, newest, code, raw={"status": text(parcel, "status")}))
+        at = newest(events)
+        return completed(events, at and event_of({"status": text(parcel, "status")}, at, status, code))
 
 
 def _number(package: dict) -> str:
@@ -201,7 +191,7 @@ def _happened(scan: dict) -> Instant | None:
     """The scan's instant; without one the day and hour that Bring displays, by the clock of the country."""
     told = text(scan, "dateIso") or text(scan, "date")
     shown = f"{_iso(text(scan, 'displayDate'))}T{text(scan, 'displayTime')}"
-    return instant(told or shown, likely_zone((_country(scan), ""), ("NO", "")))
+    return instant(told or shown, lambda: likely_zone((_country(scan), ""), ("NO", "")))
 
 
 def _iso(day: str) -> str:

@@ -5,9 +5,10 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier, Reply
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     Instant,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -18,6 +19,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, not_among
 from carriers.reading.words import compiled, first_found, reason_told
 from carriers.reading.xml import xml_document
 from carriers.reading.zones import likely_zone, zone_of
@@ -156,9 +158,9 @@ class CanadaPost(Carrier):
     api = "Get Tracking Details, REST v2"
     scan_times = "the zone of each scan, else the clock of the province"
     promise_from = "changed expected date, else the expected one"
-    status_map = {code: status for status, codes in EVENT_CODES.items() for code in codes.split()}
+    status_map = by_code(EVENT_CODES)
     silent = frozenset(EVENT_CODES[Status.UNKNOWN].split())
-    reasons = {code: reason for reason, codes in REASON_CODES.items() for code in codes.split()}
+    reasons = by_code(REASON_CODES)
 
     # Asking
 
@@ -185,8 +187,7 @@ class CanadaPost(Carrier):
             raise UnreadablePayload("the reply has no tracking-detail", carrier=self.key, reply=reply)
         about = [detail for detail in details if len(details) == 1 or number in ("", text(detail, "pin"))]
         if not about:
-            message = f"the reply speaks of {len(details)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, details, number)
         return [self._update(reply, detail, number) for detail in about]
 
     # Reading
@@ -197,8 +198,7 @@ class CanadaPost(Carrier):
         status = ERROR_CODES.get(code) or first_found(ERRORS, words)
         if code.startswith("AA0"):  # AA001 a deactivated user, AA002 another endpoint's password, ...
             status = HTTPStatus.UNAUTHORIZED
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{words or 'an error without a message'} ({code or 'no code'})", status=status or unclear)
+        fail(self, reply, words, code, status=status)
 
     def _update(self, reply: Reply, detail: dict, number: str) -> TrackingUpdate:
         number = number or text(detail, "pin")
@@ -221,16 +221,9 @@ class CanadaPost(Carrier):
         code, words = text(scan, "event-identifier").lstrip("0"), text(scan, "event-description")
         status = self._meaning(code, words)
         site, _, country = text(scan, "event-site").partition(",")
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or words)[:80],
-            description=words[:500],
-            location=Location(site[:120], "", "CA" if text(scan, "event-province") and not country else ""),
-            reason=self._reason(status, code, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = self._reason(status, code, words)
+        place = Location(site[:120], "", "CA" if text(scan, "event-province") and not country else "")
+        return event_of(scan, happened, status, code or words, words, place=place, reason=reason)
 
     def _meaning(self, code: str, words: str) -> Status:
         status = self.status_map.get(code) or first_found(WORDS, words) or TYPES.get(code, Status.UNKNOWN)
@@ -264,9 +257,12 @@ def _instant(scan: dict) -> Instant | None:
     """Date, time and zone stand in three elements; without the zone the province has the clock."""
     zone = OFFSETS.get(text(scan, "event-time-zone").upper(), "")
     hour = text(scan, "event-time") or "00:00:00"
+    return instant(f"{text(scan, 'event-date')}T{hour}{zone}", lambda: _clock(scan))
+
+
+def _clock(scan: dict) -> str:
     province = text(scan, "event-province").upper()
-    place = ("CA", province) if province or "," not in text(scan, "event-site") else ("", "")
-    return instant(f"{text(scan, 'event-date')}T{hour}{zone}", likely_zone(place))
+    return likely_zone(("CA", province) if province or "," not in text(scan, "event-site") else ("", ""))
 
 
 def _window(detail: dict):

@@ -17,6 +17,7 @@ from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     document,
+    event_of,
     instant,
     is_over,
     listing,
@@ -29,6 +30,7 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.codes import by_code, fail, not_among
 from carriers.reading.words import TROUBLED, compiled, first_found
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -172,7 +174,7 @@ def _pairs() -> dict[str, Status]:
         for kind in kinds.split()
         for code in CLOSINGS
     }
-    others = {code: status for table in (TYPES, CODES) for status, codes in table.items() for code in codes.split()}
+    others = by_code(TYPES) | by_code(CODES)
     return closings | others
 
 
@@ -225,8 +227,7 @@ class Correios(OAuthCarrier):
             self._fail_without_object(reply, next(iter(answers), {"objetos": []}))
         about = [node for node in objects if number in ("", _number(node))]
         if not about and len(objects) > 1:
-            message = f"the reply speaks of {len(objects)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, objects, number)
         return self.readable_updates(
             partial(self._update, reply, node, number or _number(node)) for node in about or objects
         )
@@ -243,8 +244,7 @@ class Correios(OAuthCarrier):
     def _check_words(self, reply, words: str) -> None:
         """Raise what an error's words mean; return when there are none."""
         if words:
-            unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-            self.fail(reply, words, status=first_found(ERRORS, _plain(words)) or unclear)
+            fail(self, reply, words, status=first_found(ERRORS, _plain(words)))
 
     def _update(self, reply, node: dict, number: str) -> TrackingUpdate:
         scans = members(node, "eventos")
@@ -269,16 +269,8 @@ class Correios(OAuthCarrier):
         code = _code(scan)
         status = self._meaning(code, _plain(words))
         detail = _plain(_untagged(text(scan, "detalhe")))
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or words)[:80],
-            description=words[:500],
-            location=_place(scan),
-            reason=self._reason(status, code, _plain(words), detail),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = self._reason(status, code, _plain(words), detail)
+        return event_of(scan, happened, status, code or words, words, place=_place(scan), reason=reason)
 
     def _meaning(self, code: str, words: str) -> Status:
         """What the pair says, else the sentence, else the code. A delivery has to be one in words, too."""

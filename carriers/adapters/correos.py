@@ -7,9 +7,10 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     LocalMoment,
+    event_of,
     in_zone,
     is_over,
     listing,
@@ -20,6 +21,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, http_error, not_among
 from carriers.reading.words import TROUBLED, compiled, first_found
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -141,7 +143,7 @@ class Correos(Carrier):
     api = "localizador, with the contract's user"
     scan_times = "Spain's, in two fields"
     promise_from = "expected day"
-    status_map = {code: status for status, codes in EVENT_CODES.items() for code in codes.split()}
+    status_map = by_code(EVENT_CODES)
 
     # Asking
 
@@ -168,8 +170,7 @@ class Correos(Carrier):
             return [self._update(reply, envelopes[0], number)]
         about = [envelope for envelope in envelopes if number in ("", text(envelope, "codEnvio"))]
         if not about:
-            message = f"the reply speaks of {len(envelopes)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, envelopes, number)
         return self.readable_updates(partial(self._update, reply, envelope, "") for envelope in about)
 
     # Reading
@@ -192,8 +193,8 @@ class Correos(Carrier):
         code, words = text(error, "codError"), text(error, "desError")
         if code.strip("0") == "":
             return
-        status = int(code) if re.fullmatch(r"[45]\d\d", code) else first_found(ERRORS, words) or HTTPStatus.NOT_FOUND
-        self.fail(reply, f"{words or 'an error without a message'} ({code})", status=status)
+        status = http_error(code) or first_found(ERRORS, words) or HTTPStatus.NOT_FOUND
+        fail(self, reply, words, code, status=status)
 
     def _event(self, event: dict) -> ParcelEvent | None:
         happened = _clock(event)
@@ -202,16 +203,9 @@ class Correos(Carrier):
         code = text(event, "codEvento").upper()
         summary, details = text(event, "desTextoResumen"), text(event, "desTextoAmpliado")
         status = self._status(code, summary or details, text(event, "fase") or text(event, "desFase").upper())
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or summary)[:80],
-            description=(summary or details)[:500],
-            location=location(text(event, "unidad")),
-            reason=_reason(status, code, summary, details),
-            zone_known=happened.zone_known,
-            raw=event,
-        )
+        reason = _reason(status, code, summary, details)
+        place = location(text(event, "unidad"))
+        return event_of(event, happened, status, code or summary, summary or details, place=place, reason=reason)
 
     def _status(self, code, words, phase) -> Status:
         told = first_found(SUMMARIES, words) or self.status_map.get(code) or first_found(FAMILIES, code)

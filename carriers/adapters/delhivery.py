@@ -10,6 +10,7 @@ from carriers.base import Acknowledgement, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     listing,
@@ -21,6 +22,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import compiled, first_found, reason_told
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -93,7 +95,7 @@ NSL_REASONS = {
     Reason.VEHICLE_BREAKDOWN: "DLYLH-109",
     Reason.WEATHER: "DLYDC-101",
 }
-REASONS = {code: reason for reason, codes in NSL_REASONS.items() for code in codes.split()}
+REASONS = by_code(NSL_REASONS)
 
 # What an error means, whatever HTTP status it comes in. It is told in words only.
 ERRORS = compiled(
@@ -169,8 +171,7 @@ class Delhivery(Carrier):
     def _check_error(self, reply: Reply, told: dict):
         message = text(told, "Error") or text(told, "message") or text(told, "detail") or text(told, "rmk")
         if message and not members(told, "ShipmentData"):
-            unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-            self.fail(reply, message, status=first_found(ERRORS, message) or unclear)
+            fail(self, reply, message, status=first_found(ERRORS, message))
 
     def _update(self, body, shipment: dict) -> TrackingUpdate:
         number = _first(shipment, "AWB", "waybill", "Waybill")
@@ -193,16 +194,9 @@ class Delhivery(Carrier):
         nsl = _first(scan, "StatusCode", "NSLCode").replace(" ", "")
         words = text(scan, "Instructions")
         status = _meaning(kind, station.lower(), nsl)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(nsl or station or kind)[:80],
-            description=(words or station)[:500],
-            location=_place(_first(scan, "ScannedLocation", "StatusLocation")),
-            reason=_reason(status, nsl, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = _reason(status, nsl, words)
+        place = _place(_first(scan, "ScannedLocation", "StatusLocation"))
+        return event_of(scan, happened, status, nsl or station or kind, words or station, place=place, reason=reason)
 
 
 def _scans(shipment: dict) -> list[dict]:

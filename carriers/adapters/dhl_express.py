@@ -11,7 +11,9 @@ from carriers.base import Carrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
+    Zone,
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -22,10 +24,11 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, fail_by_problem
 from carriers.reading.dhl_divisions import MEANINGS, WORDS
 from carriers.reading.words import compiled, first_found, handed_over, reason_told
 from carriers.reading.xml import is_xml, xml_document
-from carriers.reading.zones import STATES, alpha2, likely_zone, zone_of
+from carriers.reading.zones import alpha2, likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -45,7 +48,7 @@ CHECKPOINTS = {
     # A weight was corrected, a bill paid or a service changed: where the shipment is, these do not tell.
     (Status.UNKNOWN, None): "DI EM IA PY RW SC TT",
 }
-EVENTS = {code: meaning for meaning, codes in CHECKPOINTS.items() for code in codes.split()} | MEANINGS["express"]
+EVENTS = by_code(CHECKPOINTS) | MEANINGS["express"]
 
 # A delivery that is none, beyond the words that carriers share.
 SHOPS = compiled(
@@ -57,6 +60,7 @@ SHOPS = compiled(
 
 # ConditionCode of XML-PI.
 CONDITIONS = {"103": HTTPStatus.NOT_FOUND, "209": HTTPStatus.NOT_FOUND}
+SIGNATORY = re.compile(r"\s*(?:(?<=delivered)\s*:|[-–,:]?\s*signed for by\b).*$", re.IGNORECASE)
 CREDENTIALS = re.compile(r"password|site ?id|authori[sz]ation", re.IGNORECASE)
 
 
@@ -96,7 +100,8 @@ class DHLExpress(Carrier):
 
     def _shipments(self, reply) -> list[dict]:
         told = document(self, reply)
-        self._check_problem(reply, told)
+        if "shipments" not in told and (text(told, "status") or text(told, "title")):
+            fail_by_problem(self, reply, told)
         self.check(reply)
         found = members(told, "shipments")
         if not found and told.get("shipments") != []:
@@ -106,15 +111,6 @@ class DHLExpress(Carrier):
             words = text(found[0], "status") if found else "the reply lists no shipment"
             raise NumberNotFound(words, carrier=self.key, reply=reply)
         return known
-
-    def _check_problem(self, reply, told):
-        """Raise what a problem document (RFC 9457) means, whatever HTTP status it came in."""
-        status, title = text(told, "status"), text(told, "title")
-        if "shipments" in told or not (status or title):
-            return
-        words = ": ".join(filter(None, (title, text(told, "detail")))) or "a problem without a title"
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, words, status=int(status) if re.fullmatch(r"[45]\d\d", status) else unclear)
 
     # XML-PI
 
@@ -137,10 +133,10 @@ class DHLExpress(Carrier):
         """Raise what the condition of a status means, in the words of DHL."""
         condition = next(iter(members(status, "Condition")), {})
         code = text(condition, "ConditionCode")
-        words = text(condition, "ConditionData") or text(status, "ActionStatus") or "an error without a message"
+        words = text(condition, "ConditionData") or text(status, "ActionStatus")
         meant = CONDITIONS.get(code) or (HTTPStatus.NOT_FOUND if "no shipments found" in words.lower() else None)
         meant = meant or (HTTPStatus.UNAUTHORIZED if CREDENTIALS.search(words) else None)
-        self.fail(reply, f"{words} ({code or 'no code'})", status=meant or HTTPStatus.BAD_REQUEST)
+        fail(self, reply, words, code, status=meant or HTTPStatus.BAD_REQUEST)
 
     # Reading
 
@@ -164,22 +160,15 @@ class DHLExpress(Carrier):
         area = next(iter(members(scan, "serviceArea")), {})
         country, state, city = _area(text(area, "description"))
         country = country or areas.get(text(area, "code"), "")
-        happened = _instant(scan, likely_zone((country, state)))
+        happened = _instant(scan, lambda: likely_zone((country, state)))
         if happened is None:
             return None
         code, words = text(scan, "typeCode").upper(), _without_names(text(scan, "description"))
         remarks = [text(remark, "value") for remark in members(scan, "remarks")]
         status = self._meaning(code, words)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=location(city, country=country),
-            reason=_reason(status, code, [words, *remarks]),
-            zone_known=happened.zone_known,
-            raw=part(scan, "xml") or scan,
-        )
+        reason = _reason(status, code, [words, *remarks])
+        place = location(city, country=country)
+        return event_of(part(scan, "xml") or scan, happened, status, code, words, place=place, reason=reason)
 
     def _meaning(self, code, words) -> Status:
         """By the checkpoint's code; by its words where the code is new, and then it is never delivered."""
@@ -248,7 +237,7 @@ def _translated_area(area: dict) -> dict:
 
 def _without_names(words: str) -> str:
     """The words without whom it was delivered to: "Delivered : A NAME", "... - Signed for by: A NAME"."""
-    return re.sub(r"(?i)\s*(?:(?<=delivered)\s*:|[-–,:]?\s*signed for by\b).*$", "", words)
+    return SIGNATORY.sub("", words)
 
 
 def _reason(status: Status, code: str, words: list[str]) -> Reason | None:
@@ -259,7 +248,7 @@ def _reason(status: Status, code: str, words: list[str]) -> Reason | None:
     return (reason if status is listed else None) or reason_told(status, *words)
 
 
-def _instant(scan: dict, zone: str) -> Instant | None:
+def _instant(scan: dict, zone: Zone) -> Instant | None:
     """Date and time stand in two members, the offset in a third where it is told at all."""
     offset = text(scan, "GMTOffset") or text(scan, "gmtOffset")
     told = f"{text(scan, 'date')}T{text(scan, 'time') or '00:00:00'}"
@@ -290,7 +279,7 @@ def _country(told: str) -> str:
 
 
 def _country_of_state(state: str) -> str:
-    return "US" if any(state in states.split() for states in STATES["US"].values()) else ""
+    return "US" if zone_of("US", state) else ""
 
 
 @cache

@@ -5,12 +5,12 @@ what they leave out is read from the division's code or its prose.
 """
 
 import re
-from http import HTTPStatus
 
 from carriers.base import Carrier, Subscribed
 from carriers.errors import CallbackRejected, NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -22,6 +22,7 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.codes import fail_by_problem
 from carriers.reading.dhl_divisions import GENERAL_WORDS, MEANINGS, WORDS
 from carriers.reading.words import ON_THE_WAY, first_found, reason_told
 from carriers.reading.zones import likely_zone, zone_of
@@ -140,12 +141,8 @@ class DHL(Carrier):
 
     def _check_problem(self, reply, told: dict) -> None:
         """Raise what a problem document means (RFC 9457), whatever HTTP status it came in."""
-        status, title = text(told, "status"), text(told, "title")
-        if "shipments" in told or not (status or title):
-            return
-        words = ": ".join(filter(None, (title, text(told, "detail")))) or "a problem without a title"
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, words, status=int(status) if re.fullmatch(r"[45]\d\d", status) else unclear)
+        if "shipments" not in told and (text(told, "status") or text(told, "title")):
+            fail_by_problem(self, reply, told)
 
     def _shipments(self, body, told: dict) -> list[dict]:
         found = members(told, "shipments")
@@ -171,20 +168,13 @@ class DHL(Carrier):
 
     def _event(self, shipment: dict, scan: dict) -> ParcelEvent | None:
         address = part(scan, "location", "address")
-        happened = instant(text(scan, "timestamp"), _clock(shipment, scan, address))
+        happened = instant(text(scan, "timestamp"), lambda: _clock(shipment, scan, address))
         if happened is None:
             return None
         status, reason = self._meaning(_division(shipment), scan, is_return=shipment.get("returnFlag") is True)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=_code(scan),
-            description=TAG.sub("", text(scan, "description") or text(scan, "status"))[:500],
-            location=_place(address),
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        words = TAG.sub("", text(scan, "description") or text(scan, "status"))
+        place = _place(address)
+        return event_of(scan, happened, status, _code(scan), words, place=place, reason=reason)
 
     def _meaning(self, division: str, scan: dict, *, is_return: bool) -> tuple[Status, Reason | None]:
         """What a scan says: by its division's code, else by its prose, else by DHL's status code."""
@@ -293,8 +283,9 @@ def _place(address: dict) -> Location:
 
 def _city(address: dict) -> str:
     """The locality without the street that some divisions put before it: "Oderweg 2, Amsterdam"."""
-    street, comma, rest = text(address, "addressLocality").partition(",")
-    return rest.strip() if comma and re.search(r"\d", street) else text(address, "addressLocality")
+    told = text(address, "addressLocality")
+    street, comma, rest = told.partition(",")
+    return rest.strip() if comma and re.search(r"\d", street) else told
 
 
 def _is_about(shipment: dict, number: str) -> bool:

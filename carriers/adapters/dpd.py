@@ -10,6 +10,7 @@ from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
     document,
+    event_of,
     in_zone,
     instant,
     location,
@@ -291,16 +292,8 @@ def _event(
         status = first_found(HANDED_OVER, words) or status
     if status in ON_THE_WAY and first_found(WORDS, words) is Status.RETURNING:
         status = Status.RETURNING
-    return ParcelEvent(
-        status=status or Status.UNKNOWN,
-        occurred_at=happened.at,
-        code=code[:80],
-        description=words[:500],
-        location=place,
-        reason=_reason(status, f"{words} {extra}"),
-        zone_known=happened.zone_known,
-        raw=raw,
-    )
+    reason = _reason(status, f"{words} {extra}")
+    return event_of(raw, happened, status or Status.UNKNOWN, code, words, place=place, reason=reason)
 
 
 def _reason(status: Status | None, words: str) -> Reason | None:

@@ -12,6 +12,7 @@ from carriers.base import Callback, Carrier, Reply, signature
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -22,6 +23,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import compiled, first_found, handed_over, less_reassuring, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Handover, Location, ParcelEvent, TrackingUpdate
@@ -122,7 +124,7 @@ class EasyPost(Carrier):
     push_api = "webhook Events, HMAC-SHA256 of the body"
     scan_times = "UTC; the carrier's clock called UTC where the place of the scan is not known"
     promise_from = "estimated local day, else the day of the estimate"
-    details = {detail: status for status, told in DETAILS.items() for detail in told.split()}
+    details = by_code(DETAILS)
     status_map = STATUSES | SILENT | details | {"in_transit": Status.IN_TRANSIT}
 
     # Asking
@@ -169,8 +171,7 @@ class EasyPost(Carrier):
         """Raise what one of EasyPost's errors means, in EasyPost's words."""
         code, message = text(error, "code"), text(error, "message")
         status = next((status for ending, status in ERROR_CODES.items() if code.endswith(ending)), None)
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{message or 'an error without a message'} ({code or 'no code'})", status=status or unclear)
+        fail(self, reply, message, code, status=status)
 
     def _update(self, body: Reply | Callback, tracker: dict, asked: str) -> TrackingUpdate:
         number = asked or text(tracker, "tracking_code")
@@ -193,20 +194,13 @@ class EasyPost(Carrier):
         happened = instant(text(scan, "datetime"), "UTC")
         if happened is None:
             return None
+        # Without a place EasyPost calls the carrier's local time UTC.
+        happened = happened._replace(zone_known=happened.zone_known and bool(place))
         words = text(scan, "message") or text(scan, "description")
         code, status = self._meaning(scan, words, is_return=tracker.get("is_return") is True)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=place,
-            reason=reason_told(status, words) or _reason(status, scan),
-            # Without a place EasyPost calls the carrier's local time UTC.
-            zone_known=happened.zone_known and bool(place),
-            carrier=(text(scan, "source") or text(tracker, "carrier"))[:80],
-            raw=scan,
-        )
+        reason = reason_told(status, words) or _reason(status, scan)
+        carrier = text(scan, "source") or text(tracker, "carrier")
+        return event_of(scan, happened, status, code, words, place=place, reason=reason, carrier=carrier)
 
     def _meaning(self, scan: dict, words: str, *, is_return: bool) -> tuple[str, Status]:
         """The telling code and what status, detail and words say together."""
@@ -257,10 +251,10 @@ def _handed_to(tracker: dict, events: tuple[ParcelEvent, ...]) -> Handover | Non
 def _end(tracker: dict, which: str) -> dict:
     """The place of one end of the journey: as members, or as one text; the members may leave the country out."""
     told = part(tracker, "carrier_detail", f"{which}_tracking_location")
-    american = AMERICAN.fullmatch(text(tracker, "carrier_detail", f"{which}_location"))
-    if text(told, "country") or not american:
+    if text(told, "country"):
         return told
-    return dict(zip(("city", "state", "zip"), american.groups(), strict=True), country="US")
+    american = AMERICAN.fullmatch(text(tracker, "carrier_detail", f"{which}_location"))
+    return dict(zip(("city", "state", "zip"), american.groups(), strict=True), country="US") if american else told
 
 
 def _place(address: dict) -> Location:

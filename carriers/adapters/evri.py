@@ -10,6 +10,7 @@ from carriers.reading import (
     Instant,
     document,
     epoch,
+    event_of,
     instant,
     is_over,
     listing,
@@ -20,6 +21,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import fail, http_error, not_among
 from carriers.reading.words import TROUBLED, compiled, first_found, handed_over, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -125,8 +127,7 @@ class Evri(Carrier):
             self._explain(reply, told)
         about = [parcel for parcel in found if number in ("", *(_barcodes(parcel) or [number]))]
         if not about:
-            message = f"the reply speaks of {len(found)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, found, number)
         return [self._update(parcel, number) for parcel in about]
 
     # Reading
@@ -143,9 +144,8 @@ class Evri(Carrier):
         """Raise what one of Evri's errors means: by its code where that is one of HTTP's, else by its words."""
         words = " ".join(filter(None, (text(error, name) for name in ("title", "message", "description", "detail"))))
         codes = [text(error, name) for name in ("status", "code")]
-        status = next((int(code) for code in codes if re.fullmatch(r"[45]\d\d", code, re.ASCII)), None)
-        unclear = unclear or max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, words or "an error without a message", status=status or first_found(FAULTS, words) or unclear)
+        status = next(filter(None, map(http_error, codes)), None)
+        fail(self, reply, words, status=status or first_found(FAULTS, words) or unclear)
 
     def _update(self, parcel: dict, asked: str) -> TrackingUpdate:
         scans = members(parcel, "trackingEvents")
@@ -168,15 +168,8 @@ class Evri(Carrier):
         status = _meaning(stage, point, words)
         if is_return:
             status = BACK_AGAIN.get(status, status)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(stage or point)[:80],
-            description=SIGNATORY.sub(r"\1", words)[:500],
-            reason=_reason(status, point, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = _reason(status, point, words)
+        return event_of(scan, happened, status, stage or point, SIGNATORY.sub(r"\1", words), reason=reason)
 
 
 def _parcels(told: dict) -> list[dict]:

@@ -7,9 +7,10 @@ from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Callback, OAuthCarrier, Reply, signature
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -20,6 +21,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, not_among
 from carriers.reading.words import compiled, first_found, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -105,7 +107,7 @@ class FedEx(OAuthCarrier):
     push_api = "Advanced Integrated Visibility, HMAC-SHA256 of the body"
     scan_times = "the offset of each scan"
     promise_from = "estimated window, else the commitment"
-    status_map = {code: status for status, codes in STATUS_CODES.items() for code in codes.split()}
+    status_map = by_code(STATUS_CODES)
 
     # Asking
 
@@ -131,8 +133,7 @@ class FedEx(OAuthCarrier):
         results = self._results(reply, told)
         about = [(asked, result) for asked, result in results if number in ("", asked, _own_number(result))]
         if not about:
-            message = f"the reply speaks of {len(results)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, results, number)
         return self._updates(reply, about)
 
     # Being told
@@ -184,39 +185,32 @@ class FedEx(OAuthCarrier):
         """Raise what one of FedEx's errors means, in FedEx's words."""
         code, message = text(error, "code"), text(error, "message")
         status = next((status for ending, status in ERROR_CODES.items() if code.endswith(ending)), None)
-        unclear = max(body.status, HTTPStatus.BAD_REQUEST)
-        self.fail(body, f"{message or 'an error without a message'} ({code or 'no code'})", status=status or unclear)
+        fail(self, body, message, code, status=status)
 
     def _events(self, result) -> tuple[ParcelEvent, ...]:
         left_at = text(result, "deliveryDetails", "locationDescription").replace("_", " ")
         scans, latest = members(result, "scanEvents"), _latest_scan(result)
-        if latest and not any(self._is_same(scan, latest) for scan in scans):
+        if latest and self._is_news(latest, scans):
             scans = [*scans, latest]
         events = readable(self, (self._event(scan, left_at) for scan in scans))
         return _with_delay(events, part(result, "latestStatusDetail", "delayDetail"))
 
-    def _is_same(self, scan: dict, latest: dict) -> bool:
-        code = self._code(scan)
-        return code == self._code(latest) and (code == "DL" or text(scan, "date") == text(latest, "date"))
+    def _is_news(self, latest: dict, scans: list[dict]) -> bool:
+        code, date = self._code(latest), text(latest, "date")
+        alike = (scan for scan in scans if self._code(scan) == code)
+        return not any(code == "DL" or text(scan, "date") == date for scan in alike)
 
     def _event(self, scan: dict, left_at: str) -> ParcelEvent | None:
         address = part(scan, "scanLocation")
-        happened = instant(text(scan, "date"), likely_zone((text(address, "countryCode"), _state(address))))
+        happened = instant(text(scan, "date"), lambda: likely_zone((text(address, "countryCode"), _state(address))))
         if happened is None:
             return None
         code = self._code(scan)
         words = text(scan, "exceptionDescription")
         status, reason = self._meaning(code, scan, words, left_at)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=" · ".join(filter(None, (text(scan, "eventDescription"), words)))[:500],
-            location=_place(address),
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        told = " · ".join(filter(None, (text(scan, "eventDescription"), words)))
+        place = _place(address)
+        return event_of(scan, happened, status, code, told, place=place, reason=reason)
 
     def _code(self, scan) -> str:
         """The more telling of the scan's two codes."""
@@ -273,12 +267,12 @@ def _with_delay(events: tuple[ParcelEvent, ...], delay: dict) -> tuple[ParcelEve
 
 def _window(result: dict, zone: str):
     """The estimate where there is one, else the commitment: local dates, whatever offset is written behind them."""
-    times = {text(entry, "type"): local_moment(text(entry, "dateTime")) for entry in members(result, "dateAndTimes")}
+    times = {text(entry, "type"): text(entry, "dateTime") for entry in members(result, "dateAndTimes")}
     return (
         _between(result, "estimatedDeliveryTimeWindow", zone)
-        or window(None, times.get("ESTIMATED_DELIVERY"), zone)
+        or window(None, local_moment(times.get("ESTIMATED_DELIVERY", "")), zone)
         or _between(result, "standardTransitTimeWindow", zone)
-        or window(None, times.get("COMMITMENT"), zone)
+        or window(None, local_moment(times.get("COMMITMENT", "")), zone)
     )
 
 

@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 from carriers.base import OAuthCarrier
 from carriers.errors import NumberNotFound, UnreadablePayload
-from carriers.reading import document, instant, location, members, part, readable, text
+from carriers.reading import document, event_of, instant, location, members, part, readable, text
+from carriers.reading.codes import fail, fail_by_problem
 from carriers.reading.words import TROUBLED, compiled, fault_status, first_found, handed_over, reason_told
 from carriers.reading.zones import likely_zone
-from orders.events import ParcelEvent, TrackingUpdate
+from orders.events import TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
 
@@ -141,14 +142,11 @@ class GLS(OAuthCarrier):
 
     def _check_problem(self, reply, told):
         """Raise what Apigee's fault, a problem document (RFC 9457) or a single error means."""
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
         if fault := part(told, "fault"):
             words, code = text(fault, "faultstring"), text(fault, "detail", "errorcode")
-            self.fail(reply, f"{words} ({code})", status=fault_status(code, words) or unclear)
+            fail(self, reply, words, code, status=fault_status(code, words))
         if "parcels" not in told and text(told, "title"):
-            status = text(told, "status")
-            words = ": ".join(filter(None, (text(told, "title"), text(told, "detail"))))
-            self.fail(reply, words, status=int(status) if re.fullmatch(r"[45]\d\d", status) else unclear)
+            fail_by_problem(self, reply, told)
         if "parcels" not in told and text(told, "errorCode"):
             self._fail(reply, told)
 
@@ -157,7 +155,7 @@ class GLS(OAuthCarrier):
         code = text(error, "errorCode")
         found = re.match(r"E_([45]\d\d)(?!\d)", code)
         status = int(found.group(1)) if found else HTTPStatus.BAD_REQUEST
-        self.fail(reply, f"{text(error, 'errorMessage') or 'an error without a message'} ({code})", status=status)
+        fail(self, reply, text(error, "errorMessage"), code, status=status)
 
     def _parcels(self, reply, told):
         found = members(told, "parcels")
@@ -176,21 +174,14 @@ class GLS(OAuthCarrier):
 
     def _event(self, scan, parcel_status):
         country = text(scan, "country").upper()
-        happened = instant(text(scan, "eventDateTime"), likely_zone((country, "")))
+        happened = instant(text(scan, "eventDateTime"), lambda: likely_zone((country, "")))
         if happened is None:
             return None
         code, words = text(scan, "code").upper(), text(scan, "description")
         status = self._meaning(code, words, parcel_status.upper())
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=location(text(scan, "city"), text(scan, "postalCode"), country),
-            reason=_reason(status, code, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = _reason(status, code, words)
+        place = location(text(scan, "city"), text(scan, "postalCode"), country)
+        return event_of(scan, happened, status, code, words, place=place, reason=reason)
 
     def _meaning(self, code, words, parcel_status) -> Status:
         """By the code, else by the words, else by the kind of event, else by the parcel's status."""

@@ -8,6 +8,7 @@ from carriers.base import OAuthCarrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -18,6 +19,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code
 from carriers.reading.words import reason_told
 from carriers.reading.zones import alpha2, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -66,7 +68,7 @@ CODES = {
     (Status.UNKNOWN, None): """
         4690 9040 9041 9311 9315 9321 9322 9323 9324 9325 9327 9328 9381 9385 9391 9394 9395 9399""",
 }
-MEANINGS = {code: meaning for meaning, codes in CODES.items() for code in codes.split()}
+MEANINGS = by_code(CODES)
 
 # The long form: three numbers of three digits, of which the last only tells who scanned. The first two -> short form.
 _LONG = """
@@ -183,16 +185,8 @@ class HermesGermany(OAuthCarrier):
             return None
         code, words = _short(text(scan, "code")), text(scan, "description")
         status, reason = MEANINGS.get(code, (Status.UNKNOWN, None))
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=_place(part(scan, "scanningUnit")),
-            reason=_reason(status, reason, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        place = _place(part(scan, "scanningUnit"))
+        return event_of(scan, happened, status, code, words, place=place, reason=_reason(status, reason, words))
 
 
 def _numbers(shipment: dict) -> set[str]:
@@ -202,8 +196,8 @@ def _numbers(shipment: dict) -> set[str]:
 
 def _short(code: str) -> str:
     """The short form of a code in any of the forms Hermes writes: "3500", "090000003", "90-0-3"."""
-    numbers = re.fullmatch(r"(\d{1,3})-(\d{1,3})-(\d{1,3})", code)
-    digits = "".join(number.zfill(3) for number in numbers.groups()) if numbers else code
+    numbers = code.split("-")
+    digits = "".join(number.zfill(3) for number in numbers) if len(numbers) == 3 else code
     return LONG_CODES.get(digits[:6], code) if re.fullmatch(r"\d{9}", digits) else code
 
 

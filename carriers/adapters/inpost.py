@@ -8,8 +8,9 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Acknowledgement, Carrier
-from carriers.errors import NumberNotFound, UnreadablePayload
-from carriers.reading import document, instant, location, members, part, readable, text
+from carriers.errors import UnreadablePayload
+from carriers.reading import document, event_of, instant, location, members, part, readable, text
+from carriers.reading.codes import by_code, fail, http_error, not_among
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -80,8 +81,8 @@ class InPost(Carrier):
     api = "ShipX tracking"
     push_api = "ShipX webhooks, proven by their address alone"
     scan_times = "the offset of each scan"
-    status_map = {code: status for status, codes in STATUSES.items() for code in codes.split()}
-    reasons = {code: reason for reason, codes in REASONS.items() for code in codes.split()}
+    status_map = by_code(STATUSES)
+    reasons = by_code(REASONS)
 
     # Asking
 
@@ -102,8 +103,7 @@ class InPost(Carrier):
             return [self._update(parcels[0], number)]
         about = [parcel for parcel in parcels if number in ("", _number(parcel))]
         if not about:
-            message = f"the reply speaks of {len(parcels)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, parcels, number)
         return [self._update(parcel, "") for parcel in about]
 
     # Being told
@@ -139,30 +139,19 @@ class InPost(Carrier):
     def _check_error(self, reply, told: dict):
         """Raise what {"status": 404, "error": "resource_not_found", ...} means, whatever HTTP status it came in."""
         status, error = text(told, "status"), text(told, "error")
-        if not error and not re.fullmatch(r"[45]\d\d", status):
+        if not error and not http_error(status):
             return
-        words = text(told, "message") or text(told, "description")
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(
-            reply,
-            ": ".join(filter(None, (error, words))) or f"an error {status}",
-            status=int(status) if re.fullmatch(r"[45]\d\d", status) else unclear,
-        )
+        words = ": ".join(filter(None, (error, text(told, "message") or text(told, "description"))))
+        fail(self, reply, words or f"an error {status}", status=http_error(status))
 
     def _event(self, scan: dict) -> ParcelEvent | None:
         happened = instant(_first(scan, TIME_NAMES), POLAND)
         if happened is None:
             return None
         code = _first(scan, STATUS_NAMES).lower()
-        return ParcelEvent(
-            status=self.status(code),
-            occurred_at=happened.at,
-            code=code[:80],
-            description=(text(scan, "title") or code.replace("_", " ").capitalize())[:500],
-            reason=self.reasons.get(code),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        words = text(scan, "title") or code.replace("_", " ").capitalize()
+        reason = self.reasons.get(code)
+        return event_of(scan, happened, self.status(code), code, words, reason=reason)
 
 
 def _first(scan: dict, names) -> str:

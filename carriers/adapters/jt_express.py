@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 from carriers.base import Acknowledgement, Callback, Carrier
 from carriers.errors import UnreadablePayload
-from carriers.reading import instant, listing, location, members, readable, text
+from carriers.reading import event_of, instant, listing, location, members, readable, text
+from carriers.reading.codes import by_code
 from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.zones import likely_zone
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -98,7 +99,7 @@ class JTExpress(Carrier):
     push_api = "logistics trace, a digest of the body and the private key"
     scan_times = "a naive time is the country's own"
     lacks = ("pickup point", "redirect")
-    status_map = {code: status for status, codes in STATUS_CODES.items() for code in codes.split()}
+    status_map = by_code(STATUS_CODES)
 
     def proof(self, callback, secret):
         # J&T's own recipe, which is no HMAC.
@@ -131,16 +132,8 @@ class JTExpress(Carrier):
         reason = _reason(status, code, scan)
         if status is Status.EXCEPTION and reason in ATTEMPTS:
             status = Status.ATTEMPT_FAILED
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=masked(text(scan, "desc") or name)[:500],
-            location=_place(scan, country),
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        place = _place(scan, country)
+        return event_of(scan, happened, status, code, masked(text(scan, "desc") or name), place=place, reason=reason)
 
     def _status(self, code, name, words) -> Status:
         told, named = self.status_map.get(code), first_found(NAMES, name)

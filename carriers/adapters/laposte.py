@@ -7,9 +7,10 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Carrier
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     LocalMoment,
+    event_of,
     instant,
     is_over,
     listing,
@@ -20,6 +21,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, http_error, not_among
 from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Handover, ParcelEvent, TrackingUpdate
@@ -115,7 +117,7 @@ class LaPoste(Carrier):
     api = "Suivi v2"
     scan_times = "the offset of each scan; a day without an hour is midnight in Paris"
     promise_from = "estimated day"
-    status_map = {code: status for status, codes in EVENT_CODES.items() for code in codes.split()}
+    status_map = by_code(EVENT_CODES)
 
     # Asking
 
@@ -139,8 +141,7 @@ class LaPoste(Carrier):
         is_alone = len(entries) == 1
         about = [entry for entry in entries if is_alone or number in ("", _own_number(entry))]
         if not about:
-            message = f"the reply speaks of {len(entries)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, entries, number)
         asked = number if is_alone else ""
         return self.readable_updates(partial(self._update, reply, entry, asked) for entry in about)
 
@@ -168,10 +169,8 @@ class LaPoste(Carrier):
 
     def _fail(self, reply, entry: dict):
         """Raise what a returnCode means, in La Poste's words."""
-        code, words = text(entry, "returnCode"), text(entry, "returnMessage") or "an error without a message"
-        status = RETURN_CODES.get(code) or (int(code) if re.fullmatch(r"[45]\d\d", code) else None)
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{words} ({code or 'no code'})", status=status or unclear)
+        code = text(entry, "returnCode")
+        fail(self, reply, text(entry, "returnMessage"), code, status=RETURN_CODES.get(code) or http_error(code))
 
     def _event(self, event: dict) -> ParcelEvent | None:
         happened = instant(text(event, "date"), FRANCE)
@@ -179,16 +178,8 @@ class LaPoste(Carrier):
             return None
         code, label = text(event, "code").upper(), text(event, "label")
         status, reason = self._meaning(code, label)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=label[:500],
-            location=location(country=text(event, "country")),
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=event,
-        )
+        place = location(country=text(event, "country"))
+        return event_of(event, happened, status, code, label, place=place, reason=reason)
 
     def _meaning(self, code, label) -> tuple[Status, Reason | None]:
         """What the code says, and the label more precisely: at whose door it was, and what was met there."""
@@ -197,6 +188,8 @@ class LaPoste(Carrier):
             status = first_found(HANDED_OVER, label) or status
         if status is Status.DELIVERED:
             return status, first_found(LEFT_WITH, label) or reason_told(status, label)
+        if status not in TROUBLED and code != "EP1":
+            return status, None
         told = first_found(TROUBLES, label)
         if told in AT_THE_DOOR and (code == "EP1" or status is Status.EXCEPTION):
             return Status.ATTEMPT_FAILED, told

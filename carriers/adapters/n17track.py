@@ -13,7 +13,9 @@ from carriers.base import Callback, Carrier, Headers, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     Instant,
+    Zone,
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -24,6 +26,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import compiled, first_found, handed_over, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Handover, Location, ParcelEvent, TrackingUpdate
@@ -159,7 +162,7 @@ class SeventeenTrack(Carrier):
     push_api = "webhook v2, SHA-256 of body and key; v1 is read too"
     scan_times = "the offset of each scan; a naive time gets the zone of the scan's place"
     promise_from = "estimated days"
-    status_map = STATUSES | STAGES | {code: status for status, codes in SUB_STATUSES.items() for code in codes.split()}
+    status_map = STATUSES | STAGES | by_code(SUB_STATUSES)
 
     # Asking
 
@@ -216,9 +219,7 @@ class SeventeenTrack(Carrier):
     def _fail(self, reply: Reply, error: dict):
         """Raise what one of 17TRACK's errors means, in its words."""
         code, message = text(error, "code"), text(error, "message") or text(error, "msg")
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        words = f"{message or 'an error without a message'} ({code or 'no code'})"
-        self.fail(reply, words, status=ERROR_CODES.get(code) or unclear)
+        fail(self, reply, message, code, status=ERROR_CODES.get(code))
 
     def _update(self, body: Reply | Callback, parcel: dict, asked: str) -> TrackingUpdate:
         number, info = asked or text(parcel, "number"), part(parcel, "track_info")
@@ -247,23 +248,16 @@ class SeventeenTrack(Carrier):
 
     def _event(self, info: dict, provider: dict, scan: dict) -> ParcelEvent | None:
         address = part(scan, "address")
-        happened = _instant(scan, _clock(info, provider, address))
+        happened = _instant(scan, lambda: _clock(info, provider, address))
         if happened is None:
             return None
         words, translated = text(scan, "description"), text(scan, "description_translation", "description")
         code = text(scan, "sub_status") or text(scan, "stage")
         status = self._meaning(code or _latest_code(info, scan), text(scan, "stage"), words, translated)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=masked(words)[:500],
-            location=_place(address) or location(text(scan, "location")),
-            reason=reason_told(status, words, translated) or (REASONS.get(code) if status.is_trouble else None),
-            zone_known=happened.zone_known,
-            carrier=text(provider, "name")[:80],
-            raw=scan,
-        )
+        reason = reason_told(status, words, translated) or (REASONS.get(code) if status.is_trouble else None)
+        place = _place(address) or location(text(scan, "location"))
+        carrier = text(provider, "name")
+        return event_of(scan, happened, status, code, masked(words), place=place, reason=reason, carrier=carrier)
 
     def _meaning(self, code: str, stage: str, *words: str) -> Status:
         """By the sub-status where it is listed, else by the status it begins with, else by the stage."""
@@ -291,17 +285,10 @@ class SeventeenTrack(Carrier):
             return None
         words = text(scan, "z")
         status = _old_meaning(text(track, "e") if scan == part(track, "z0") else "", words)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            description=masked(words)[:500],
-            location=location(place, country="US" if american else country),
-            reason=reason_told(status, words),
-            # Without codes, the words alone tell two scans of one minute apart.
-            event_id=hashlib.sha256(f"{happened.at} {place} {words}".encode()).hexdigest(),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        # Without codes, the words alone tell two scans of one minute apart.
+        own = hashlib.sha256(f"{happened.at} {place} {words}".encode()).hexdigest()
+        at, reason = location(place, country="US" if american else country), reason_told(status, words)
+        return event_of(scan, happened, status, "", masked(words), place=at, reason=reason, event_id=own)
 
 
 def _old_meaning(code: str, words: str) -> Status:
@@ -372,7 +359,7 @@ def _is_nothing_known(info: dict) -> bool:
     return text(info, "latest_status", "status") == "NotFound" and not _scans(info)
 
 
-def _instant(scan: dict, zone: str) -> Instant | None:
+def _instant(scan: dict, zone: Zone) -> Instant | None:
     """The time with its offset, else in UTC, else as the carrier wrote it: any of the three may be null."""
     raw = part(scan, "time_raw")
     written = f"{text(raw, 'date')}T{text(raw, 'time') or '00:00:00'}{text(raw, 'timezone')}"

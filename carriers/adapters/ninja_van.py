@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from carriers.base import Acknowledgement, Carrier, signature
 from carriers.errors import UnreadablePayload
-from carriers.reading import document, instant, location, part, readable, text, texts
+from carriers.reading import document, event_of, instant, location, part, readable, text, texts
 from carriers.reading.words import compiled, first_found, reason_told
 from carriers.reading.zones import likely_zone
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -173,16 +173,7 @@ class NinjaVan(Carrier):
         code = self._code(told)
         status, reason = self._meaning(code, told)
         # The id is not the scan's: it comes again with the next status.
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=_description(told),
-            location=place,
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=told,
-        )
+        return event_of(told, happened, status, code, _description(told), place=place, reason=reason)
 
     def _code(self, told) -> str:
         """The event where it is known, else the status: the more telling of the two that can be read."""

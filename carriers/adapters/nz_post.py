@@ -7,8 +7,9 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from carriers.base import Acknowledgement, OAuthCarrier
-from carriers.errors import NumberNotFound, UnreadablePayload
-from carriers.reading import document, instant, members, readable, text
+from carriers.errors import UnreadablePayload
+from carriers.reading import document, event_of, instant, members, readable, text
+from carriers.reading.codes import by_code, fail, http_error, not_among
 from carriers.reading.words import compiled, first_found, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -96,7 +97,7 @@ class NZPost(OAuthCarrier):
     api = "ParcelTrack 3.0"
     push_api = "ParcelTrack webhook, proven by its address alone"
     scan_times = "New Zealand's, or as told"
-    status_map = {code: status for status, codes in EDIFACT_CODES.items() for code in codes.split()}
+    status_map = by_code(EDIFACT_CODES)
 
     # Asking
 
@@ -126,8 +127,7 @@ class NZPost(OAuthCarrier):
             return [self._update(reply, results[0], number)]
         about = [result for result in results if number in ("", text(result, "tracking_reference"))]
         if not about:
-            message = f"the reply speaks of {len(results)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, results, number)
         return self.readable_updates(partial(self._update, reply, result, "") for result in about)
 
     # Being told
@@ -150,9 +150,7 @@ class NZPost(OAuthCarrier):
         """Raise what one of NZ Post's errors means, in its words."""
         code = text(error, "code")
         words = ": ".join(filter(None, (text(error, "message"), text(error, "details"))))
-        told = int(code[:3]) if re.match(r"[45]\d\d", code) else max(body.status, HTTPStatus.BAD_REQUEST)
-        status = ERROR_CODES.get(code, told)
-        self.fail(body, f"{words or 'an error without a message'} ({code or 'no code'})", status=status)
+        fail(self, body, words, code, status=ERROR_CODES.get(code) or http_error(code[:3]))
 
     def _update(self, body, result: dict, asked: str) -> TrackingUpdate:
         scans = members(result, "tracking_events")
@@ -177,15 +175,8 @@ class NZPost(OAuthCarrier):
         words = _plain(text(scan, "status_description") or text(scan, "status"))
         details = _plain(text(scan, "event_description") or text(scan, "description"))
         status = self._status(code, words or details)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or words or details)[:80],
-            description=(words or details)[:500],
-            reason=reason_told(status, words, details) or REASON_CODES.get(code),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = reason_told(status, words, details) or REASON_CODES.get(code)
+        return event_of(scan, happened, status, code or words or details, words or details, reason=reason)
 
     def _status(self, code, words) -> Status:
         """What the code says, and the words where it is not listed, or says "Delivered" and not to whom."""

@@ -6,10 +6,11 @@ from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Carrier
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     LocalMoment,
     epoch,
+    event_of,
     is_over,
     listing,
     location,
@@ -18,6 +19,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import not_among
 from carriers.reading.words import TROUBLED, compiled, first_found
 from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -147,8 +149,7 @@ class PosteItaliane(Carrier):
             return [self._update(reply, shipments[0], number)]
         about = [shipment for shipment in shipments if number in ("", text(shipment, "idTracciatura"))]
         if not about:
-            message = f"the reply speaks of {len(shipments)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, shipments, number)
         return self.readable_updates(partial(self._update, reply, shipment, "") for shipment in about)
 
     # Reading
@@ -190,15 +191,8 @@ class PosteItaliane(Carrier):
             return None
         words = text(movement, "statoLavorazione")
         status = _on_the_way_back(self._status(words, text(movement, "box")), movement, is_return=is_return)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=words[:80] or text(movement, "box")[:80],
-            description=words[:500],
-            location=_place(movement),
-            reason=_reason(status, words),
-            raw=movement,
-        )
+        place, reason = _place(movement), _reason(status, words)
+        return event_of(movement, happened, status, words or text(movement, "box"), words, place=place, reason=reason)
 
     def _status(self, words, box) -> Status:
         told = first_found(MOVEMENTS, words) or self.status_map.get(box)

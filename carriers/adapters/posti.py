@@ -12,6 +12,7 @@ from carriers.base import OAuthCarrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     location,
@@ -22,10 +23,11 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.codes import fail
 from carriers.reading.nordic import reason_told
-from carriers.reading.wholes import further, utc_moment
+from carriers.reading.wholes import completed, newest, utc_moment
 from carriers.reading.words import ON_THE_WAY, compiled, first_found
-from orders.events import ParcelEvent, TrackingUpdate
+from orders.events import Location, ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
 from orders.statuses import Status
 
@@ -203,9 +205,7 @@ class Posti(OAuthCarrier):
 
     def _fail(self, reply, error: dict):
         kind, message = text(error, "errorType"), text(error, "message")
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        words = f"{message or 'an error without a message'} ({kind or 'no type'})"
-        self.fail(reply, words, status=first_found(ERROR_TYPES, kind, message) or unclear)
+        fail(self, reply, message, kind, status=first_found(ERROR_TYPES, kind, message))
 
     def _hits(self, reply: Reply, told: dict) -> list[dict]:
         found = part(told, "data", "consumerSearchShipments") or told
@@ -242,17 +242,8 @@ class Posti(OAuthCarrier):
         status = first_found(EVENTS, words) or Status.UNKNOWN
         if status is Status.DELIVERED and phase.startswith("RETURN"):
             status = Status.RETURNED
-        place = text(scan, "city") or text(scan, "eventLocation", "city") or text(scan, "locationName")
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=words[:80],
-            description=" · ".join(filter(None, (words, why)))[:500],
-            location=location("" if place.upper() == ABROAD else place, country=text(scan, "eventLocation", "country")),
-            reason=_reason(status, words, why),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason, told = _reason(status, words, why), " · ".join(filter(None, (words, why)))
+        return event_of(scan, happened, status, words, told, place=_place(scan), reason=reason)
 
     def _with_phase(self, events, hit: dict, phase: str) -> tuple[ParcelEvent, ...]:
         """The events, and the phase where it is further than all of them: at the newest one, as Posti has it.
@@ -262,24 +253,18 @@ class Posti(OAuthCarrier):
         trouble, status = text(hit, "status", "exception"), self.status(phase)
         if trouble and status in ON_THE_WAY:
             status = Status.EXCEPTION
-        if not events or not further(status, events):
-            return events
-        newest = max(events, key=lambda event: event.occurred_at)
-        latest = ParcelEvent(
-            status=status,
-            occurred_at=newest.occurred_at,
-            code=phase[:80],
-            description=trouble[:500],
-            reason=reason_told(status, trouble),
-            zone_known=newest.zone_known,
-            raw={"status": hit.get("status") or phase},
-        )
-        return (*events, latest)
+        at, reason, raw = newest(events), reason_told(status, trouble), {"status": hit.get("status") or phase}
+        return completed(events, at and event_of(raw, at, status, phase, trouble, reason=reason))
 
     def unmapped_codes(self, update):
         """The sentences that nothing here could read."""
         unknown = {event.code for event in update.events if event.status is Status.UNKNOWN and event.code}
         return sorted(code for code in unknown if first_found(EVENTS, code) is None)
+
+
+def _place(scan: dict) -> Location:
+    city = text(scan, "city") or text(scan, "eventLocation", "city") or text(scan, "locationName")
+    return location("" if city.upper() == ABROAD else city, country=text(scan, "eventLocation", "country"))
 
 
 def _packages(hit: dict) -> list[tuple[dict, dict]]:

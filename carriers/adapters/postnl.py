@@ -9,6 +9,7 @@ from carriers.base import Carrier
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -19,6 +20,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, http_error
 from carriers.reading.words import fault_status, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -106,7 +108,7 @@ STATUSES = {
 # The phase of a status code that is new. Phase 4 is delivered as well as waiting in a shop: it does not tell.
 PHASES = {"1": Status.INFO_RECEIVED, "2": Status.IN_TRANSIT, "3": Status.IN_TRANSIT}
 
-MEANINGS = {code: meaning for table in (EVENTS, STATUSES) for meaning, codes in table.items() for code in codes.split()}
+MEANINGS = by_code(EVENTS) | by_code(STATUSES)
 
 NO_SHIPMENT = "2"  # Warnings[].Code
 ERROR_WORDS = ("ErrorMsg", "Title", "title", "Description", "detail")
@@ -151,17 +153,15 @@ class PostNL(Carrier):
 
     def _check_errors(self, reply, told):
         """Raise what a fault, a list of errors or an HTTP status in the body means."""
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
         if fault := part(told, "fault"):
             words, code = text(fault, "faultstring"), text(fault, "detail", "errorcode")
-            self.fail(reply, f"{words} ({code})", status=fault_status(code, words) or unclear)
+            fail(self, reply, words, code, status=fault_status(code, words))
         status = text(told, "http_status") or text(told, "httpStatus") or text(told, "status")
         for error in members(told, "Errors") + members(told, "errors"):
             words = " ".join(filter(None, (text(error, name) for name in ERROR_WORDS)))
-            meant = _status(text(error, "Status") or status, words, unclear)
-            self.fail(reply, words or "an error without a message", status=meant)
-        if re.fullmatch(r"[45]\d\d", status):
-            self.fail(reply, text(told, "title") or text(told, "message") or f"status {status}", status=int(status))
+            fail(self, reply, words, status=http_error(text(error, "Status") or status) or fault_status(words))
+        if http_error(status):
+            self.fail(reply, text(told, "title") or text(told, "message") or f"status {status}", http_error(status))
 
     def _fail_without_shipment(self, reply, told):
         warnings = members(told, "Warnings") or members(told, "Warnings", "Warning")
@@ -194,19 +194,7 @@ class PostNL(Carrier):
         code = _event_code(text(scan, "Code")) or text(scan, "StatusCode")
         words = text(scan, "Description") or text(scan, "StatusDescription")
         status, reason = MEANINGS.get(code) or _coarse(beside)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            reason=reason or reason_told(status, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
-
-
-def _status(told: str, words: str, unclear: int) -> int:
-    return int(told) if re.fullmatch(r"[45]\d\d", told) else fault_status(words) or unclear
+        return event_of(scan, happened, status, code, words, reason=reason or reason_told(status, words))
 
 
 def _numbers(shipment: dict) -> tuple[str, str]:

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from carriers.base import Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
-    Instant,
+    Zone,
     document,
+    event_of,
     instant,
     is_over,
     location,
@@ -17,8 +18,9 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import fail
 from carriers.reading.nordic import handed_over, reason_told
-from carriers.reading.wholes import further, utc_moment
+from carriers.reading.wholes import completed, newest, utc_moment
 from carriers.reading.words import TROUBLED, compiled, first_found
 from carriers.reading.zones import alpha2, likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -143,11 +145,9 @@ class PostNord(Carrier):
         """Raise what the first fault means; a reply without one says that the number is not known yet."""
         for fault in members(told, "compositeFault", "faults"):
             code, words = text(fault, "faultCode"), text(fault, "explanationText")
-            unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-            message = f"{words or 'a fault without a text'} ({code or 'no code'})"
-            self.fail(reply, message, status=first_found(FAULTS, code, words) or unclear)
+            fail(self, reply, words, code, status=first_found(FAULTS, code, words))
         if detail := text(told, "detail"):
-            self.fail(reply, detail, status=max(reply.status, HTTPStatus.BAD_REQUEST))
+            fail(self, reply, detail)
         self.check(reply)
         if told.get("shipments") == []:
             raise NumberNotFound("the reply lists no shipment", carrier=self.key, reply=reply)
@@ -159,7 +159,7 @@ class PostNord(Carrier):
             raise UnreadablePayload("an item has no itemId", carrier=self.key, reply=reply)
         origin, destination = (part(shipment, party, "address") for party in ("consignor", "consignee"))
         scans = (self._event(scan, destination, origin) for scan in members(item, "events"))
-        events = self._with_status(readable(self, scans), shipment, item, _clock({}, destination, origin))
+        events = self._with_status(readable(self, scans), shipment, item, lambda: _clock({}, destination, origin))
         return TrackingUpdate(
             number=number,
             events=events,
@@ -171,22 +171,14 @@ class PostNord(Carrier):
 
     def _event(self, scan: dict, destination: dict, origin: dict) -> ParcelEvent | None:
         place = part(scan, "location")
-        happened = instant(text(scan, "eventTime"), _clock(place, destination, origin))
+        happened = instant(text(scan, "eventTime"), lambda: _clock(place, destination, origin))
         if happened is None:
             return None
         words = text(scan, "eventDescription")
         code = _code(scan)
         status = self._meaning(code, words)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=_place(place, "postcode"),
-            reason=_reason(status, code, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = _reason(status, code, words)
+        return event_of(scan, happened, status, code, words, place=_place(place, "postcode"), reason=reason)
 
     def _meaning(self, code: str, words: str) -> Status:
         status = self.status(code)
@@ -195,7 +187,7 @@ class PostNord(Carrier):
         told = first_found(TELLING[code], words) if code in TELLING else None
         return told or status
 
-    def _with_status(self, events, shipment: dict, item: dict, zone: str) -> tuple[ParcelEvent, ...]:
+    def _with_status(self, events, shipment: dict, item: dict, zone: Zone) -> tuple[ParcelEvent, ...]:
         """The events, and the item's status where it is further than all of them.
 
         A delivery and a return have dates of their own, and are not believed without. The others have none, and stand
@@ -204,23 +196,13 @@ class PostNord(Carrier):
         owner = item if _status(item) else shipment
         code, words = _status(owner), text(owner, "statusText", "header") or text(owner, "status", "header")
         status = self._meaning(code, words)
-        if any(event.code == code for event in events) or not further(status, events):
-            return events
-        newest = max((Instant(event.occurred_at) for event in events), default=None)
         day = DATED.get(status)
-        happened = instant(text(item, day) or text(shipment, day), zone) if day else newest
-        if happened is None or status is Status.UNKNOWN:
+        happened = instant(text(item, day) or text(shipment, day), zone) if day else newest(events)
+        if happened is None or status is Status.UNKNOWN or any(event.code == code for event in events):
             return events
-        latest = ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            reason=_reason(status, code, words),
-            zone_known=False,
-            raw={"status": owner.get("status"), "statusText": owner.get("statusText")},
-        )
-        return (*events, latest)
+        raw = {"status": owner.get("status"), "statusText": owner.get("statusText")}
+        guessed, reason = happened._replace(zone_known=False), _reason(status, code, words)
+        return completed(events, event_of(raw, guessed, status, code, words, reason=reason))
 
 
 def _status(node: dict) -> str:

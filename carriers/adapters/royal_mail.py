@@ -8,6 +8,7 @@ from carriers.base import Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -18,6 +19,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import by_code, fail, not_among
 from carriers.reading.words import compiled, first_found, reason_told
 from carriers.reading.zones import alpha2, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -136,9 +138,9 @@ class RoyalMail(Carrier):
     api = "Tracking API v2"
     scan_times = "the offset of each scan"
     promise_from = "estimated delivery window"
-    status_map = {code: status for status, codes in EVENT_CODES.items() for code in codes.split()}
+    status_map = by_code(EVENT_CODES)
     status_map |= dict.fromkeys(NOTIFICATIONS, Status.UNKNOWN)
-    reasons = {code: reason for reason, codes in REASON_CODES.items() for code in codes.split()}
+    reasons = by_code(REASON_CODES)
 
     # Asking
 
@@ -166,8 +168,7 @@ class RoyalMail(Carrier):
             raise UnreadablePayload("the reply has no mailPieces", carrier=self.key, reply=reply)
         about = [piece for piece in pieces if len(pieces) == 1 or not number or number.upper() in _names(piece)]
         if not about:
-            message = f"the reply speaks of {len(pieces)} other numbers and not of {number}"
-            raise NumberNotFound(message, carrier=self.key, reply=reply)
+            raise not_among(self, reply, pieces, number)
         return self.readable_updates(partial(self._update, reply, piece, number) for piece in about)
 
     # Reading
@@ -180,7 +181,7 @@ class RoyalMail(Carrier):
         named = text(told, "httpCode") or text(told, "status")
         http = int(named) if named.isdecimal() else 0
         status = ERROR_CODES.get(code) or max(http, reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{message or 'an error without a message'} ({code or 'no code'})", status=status)
+        fail(self, reply, message, code, status=status)
 
     def _update(self, reply: Reply, piece: dict, asked: str) -> TrackingUpdate:
         number = asked or text(piece, "mailPieceId")
@@ -207,16 +208,9 @@ class RoyalMail(Carrier):
             return None
         code, words = text(scan, "eventCode").upper(), text(scan, "eventName")
         status = self._meaning(code, words, summary)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or words)[:80],
-            description=words[:500],
-            location=Location(text(scan, "locationName")[:120]),
-            reason=self.reasons.get(code) or reason_told(status, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = self.reasons.get(code) or reason_told(status, words)
+        place = Location(text(scan, "locationName")[:120])
+        return event_of(scan, happened, status, code or words, words, place=place, reason=reason)
 
     def _meaning(self, code: str, words: str, summary: dict) -> Status:
         if code in self.status_map:

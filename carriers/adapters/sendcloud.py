@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 from carriers.base import Acknowledgement, Carrier, signature
 from carriers.errors import UnreadablePayload
-from carriers.reading import Instant, document, epoch, location, part, readable, text
+from carriers.reading import Instant, document, epoch, event_of, location, part, readable, text
+from carriers.reading.codes import by_code
 from carriers.reading.words import compiled, first_found, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.reasons import Reason
@@ -58,7 +59,7 @@ class Sendcloud(Carrier):
     callback_secret = "the secret key of the integration, or its webhook signature key"  # noqa: S105 - its name
     push_api = "webhook parcel_status_changed, HMAC-SHA256 of the body"
     scan_times = "UTC"
-    status_map = {number: status for status, numbers in STATUS_IDS.items() for number in numbers.split()}
+    status_map = by_code(STATUS_IDS)
 
     def proof(self, callback, secret):
         return signature(secret, callback.body)
@@ -97,15 +98,15 @@ class Sendcloud(Carrier):
         status, reason = self._meaning(code, message)
         if parcel.get("is_return") is True:
             status = BACKWARDS.get(status, status)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=message[:500],
-            reason=reason,
-            carrier=text(parcel, "carrier", "code")[:80],
-            raw={name: told.get(name) for name in ("action", "timestamp", "carrier_status_change_timestamp")}
+        return event_of(
+            {name: told.get(name) for name in ("action", "timestamp", "carrier_status_change_timestamp")}
             | {"status": part(parcel, "status")},
+            happened,
+            status,
+            code,
+            message,
+            reason=reason,
+            carrier=text(parcel, "carrier", "code"),
         )
 
     def _meaning(self, code, message) -> tuple[Status, Reason | None]:

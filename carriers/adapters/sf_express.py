@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from carriers.base import Acknowledgement, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
-from carriers.reading import document, instant, location, members, part, readable, text
+from carriers.reading import document, event_of, instant, location, members, part, readable, text
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import compiled, first_found, less_reassuring, reason_told
 from orders.events import ParcelEvent, TrackingUpdate
 from orders.privacy import masked
@@ -156,7 +157,7 @@ class SFExpress(Carrier):
     api = "route query EXP_RECE_SEARCH_ROUTES"
     push_api = "route push; SF signs nothing"
     scan_times = "China's (+08:00), wherever the scan was made"
-    status_map = {code: status for status, codes in OPERATIONS.items() for code in codes.split()}
+    status_map = by_code(OPERATIONS)
 
     # Asking
 
@@ -211,8 +212,7 @@ class SFExpress(Carrier):
 
     def _check_code(self, reply, code, message):
         if code not in SUCCESSES:
-            unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-            self.fail(reply, f"{message or 'an error without a message'} ({code})", ERROR_CODES.get(code, unclear))
+            fail(self, reply, message, code, status=ERROR_CODES.get(code))
 
     def _routes(self, body, told: dict) -> dict[str, list[dict]]:
         """{number: its scans}."""
@@ -235,16 +235,8 @@ class SFExpress(Carrier):
             return None
         code, words = text(scan, "opCode") or text(scan, "opcode"), text(scan, "remark")
         status, reason = self._meaning(code, words, scan)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=masked(words)[:500],
-            location=location(text(scan, "acceptAddress") or text(scan, "accept_address")),
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        place = location(text(scan, "acceptAddress") or text(scan, "accept_address"))
+        return event_of(scan, happened, status, code, masked(words), place=place, reason=reason)
 
     def _meaning(self, code, words, scan) -> tuple[Status, Reason | None]:
         told = OPERATION_REASONS.get((code, text(scan, "reasonCode")))

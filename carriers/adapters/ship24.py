@@ -12,6 +12,7 @@ from carriers.base import Callback, Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -22,6 +23,7 @@ from carriers.reading import (
     text,
     window,
 )
+from carriers.reading.codes import fail
 from carriers.reading.words import compiled, first_found, handed_over, reason_told
 from carriers.reading.zones import alpha2, countries, likely_zone, zone_of
 from orders.events import Handover, ParcelEvent, TrackingUpdate
@@ -158,9 +160,7 @@ class Ship24(Carrier):
     def _fail(self, reply: Reply, error: dict):
         """Raise what one of Ship24's errors means, in its words."""
         code, message = text(error, "code"), text(error, "message")
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        words = f"{message or 'an error without a message'} ({code or 'no code'})"
-        self.fail(reply, words, status=ERROR_CODES.get(code) or unclear)
+        fail(self, reply, message, code, status=ERROR_CODES.get(code))
 
     def _update(self, body: Reply | Callback, tracking: dict, asked: str) -> TrackingUpdate:
         number = asked or next(iter(_numbers(tracking)), "")
@@ -186,22 +186,21 @@ class Ship24(Carrier):
         offset = text(scan, "utcOffset")
         # Ship24's "datetime" is the same local time, called UTC.
         happened = instant(f"{told}{offset}", "UTC") if re.fullmatch(r"[+-]\d\d:\d\d", offset) else None
-        happened = happened or instant(told, _clock(part(tracking, "shipment"), scan))
+        happened = happened or instant(told, lambda: _clock(part(tracking, "shipment"), scan))
         if happened is None:
             return None
         words = text(scan, "status")
         code, status = self._meaning(tracking, scan, words)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=masked(words)[:500],
-            location=location(text(scan, "location"), country=_country_in(text(scan, "location"))),
+        return event_of(
+            scan,
+            happened,
+            status,
+            code,
+            masked(words),
+            place=location(text(scan, "location"), country=_country_in(text(scan, "location"))),
             reason=reason_told(status, words) or (REASONS.get(code) if status.is_trouble else None),
             event_id=text(scan, "eventId"),
-            zone_known=happened.zone_known,
-            carrier=text(scan, "courierCode")[:80],
-            raw=scan,
+            carrier=text(scan, "courierCode"),
         )
 
     def _meaning(self, tracking: dict, scan: dict, words: str) -> tuple[str, Status]:

@@ -11,6 +11,7 @@ from carriers.base import Callback, Carrier, Reply, signature
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
     document,
+    event_of,
     instant,
     is_over,
     local_moment,
@@ -22,6 +23,7 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import compiled, first_found, handed_over, less_reassuring, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -105,7 +107,7 @@ class Shippo(Carrier):
     push_api = "track_updated webhooks; signed on request only, HMAC-SHA256 of time and body"
     scan_times = "UTC"
     promise_from = "estimated day"
-    substatuses = {code: status for status, codes in SUBSTATUSES.items() for code in codes.split()}
+    substatuses = by_code(SUBSTATUSES)
     status_map = STATUSES | SILENT | substatuses
 
     def __init__(self, credentials=None, **options):
@@ -158,8 +160,7 @@ class Shippo(Carrier):
         if not words:
             self.check(reply)
             raise UnreadablePayload("the reply has neither a track nor an error", carrier=self.key, reply=reply)
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, "; ".join(words)[:300], status=first_found(ERRORS, *words) or unclear)
+        fail(self, reply, "; ".join(words)[:300], status=first_found(ERRORS, *words))
 
     def _update(self, body: Reply | Callback, track: dict, asked: str) -> TrackingUpdate:
         number = asked or text(track, "tracking_number")
@@ -183,17 +184,10 @@ class Shippo(Carrier):
             return None
         code, status = self._meaning(scan)
         words = text(scan, "status_details") or text(scan, "substatus", "text")
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=_place(part(scan, "location")),
-            reason=reason_told(status, words) or (REASONS.get(code) if status.is_trouble else None),
-            zone_known=happened.zone_known,
-            carrier=text(track, "carrier")[:80],
-            raw=scan,
-        )
+        reason = reason_told(status, words) or (REASONS.get(code) if status.is_trouble else None)
+        place = _place(part(scan, "location"))
+        carrier = text(track, "carrier")
+        return event_of(scan, happened, status, code, words, place=place, reason=reason, carrier=carrier)
 
     def _meaning(self, scan: dict) -> tuple[str, Status]:
         """The telling code and what status, substatus and words say together."""

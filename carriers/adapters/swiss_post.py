@@ -12,6 +12,7 @@ from http import HTTPStatus
 from carriers.base import Carrier, Reply
 from carriers.errors import NumberNotFound, UnreadablePayload
 from carriers.reading import (
+    event_of,
     instant,
     is_over,
     listing,
@@ -23,7 +24,8 @@ from carriers.reading import (
     text,
     window,
 )
-from carriers.reading.wholes import further
+from carriers.reading.codes import by_code, fail, http_error
+from carriers.reading.wholes import completed
 from carriers.reading.words import TROUBLED, compiled, first_found, reason_told
 from carriers.reading.zones import zone_of
 from orders.events import ParcelEvent, TrackingUpdate
@@ -202,8 +204,8 @@ class SwissPost(Carrier):
     api = "public track and trace history"
     scan_times = "UTC"
     promise_from = "delivery range, else the calculated day, where the answer has one"
-    status_map = GLOBAL_STATUSES | {number: status for status, told in NUMBERS.items() for number in told.split()}
-    reasons = {number: reason for reason, told in REASON_NUMBERS.items() for number in told.split()}
+    status_map = GLOBAL_STATUSES | by_code(NUMBERS)
+    reasons = by_code(REASON_NUMBERS)
 
     # Asking
 
@@ -242,9 +244,9 @@ class SwissPost(Carrier):
         """Raise what an error under 200 means; return when the answer is none."""
         words = text(answer, "Message") or text(answer, "message") or text(answer, "error")
         told = text(answer, "status")
-        status = int(told) if re.fullmatch(r"[45]\d\d", told) else first_found(OUTAGE, words)
+        status = http_error(told) or first_found(OUTAGE, words)
         if words:
-            self.fail(reply, words, status=status or max(reply.status, HTTPStatus.BAD_REQUEST))
+            fail(self, reply, words, status=status)
 
     def _update(self, reply, shipment: dict, asked: str) -> TrackingUpdate:
         number = asked or _number(shipment)
@@ -269,16 +271,9 @@ class SwissPost(Carrier):
         words = text(scan, "Description") or text(scan, "description") or text(scan, "externalMetadata", "description")
         code = text(scan, "eventCode") or words or text(scan, "Status")
         status = self._read(code, words) or Status.UNKNOWN
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=code[:80],
-            description=words[:500],
-            location=location(text(scan, "City") or text(scan, "city"), text(scan, "zip"), text(scan, "country")),
-            reason=self._reason(status, code, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = self._reason(status, code, words)
+        place = location(text(scan, "City") or text(scan, "city"), text(scan, "zip"), text(scan, "country"))
+        return event_of(scan, happened, status, code, words, place=place, reason=reason)
 
     def _read(self, code: str, words: str) -> Status | None:
         """What number or words mean; None where nobody has mapped them."""
@@ -303,10 +298,10 @@ class SwissPost(Carrier):
             status = Status.RETURNED
         dates = (instant(text(shipment, name), ZURICH) for name in (*DATED.get(status, ()), *LATEST))
         happened = next(filter(None, dates), None)
-        if happened is None or not further(status, events) or _is_waiting(events, happened.at):
+        if happened is None or _is_waiting(events, happened.at):
             return events
         raw = {name: shipment[name] for name in ("globalStatus", "status", *LATEST) if name in shipment}
-        return (*events, ParcelEvent(status, happened.at, code[:80], zone_known=happened.zone_known, raw=raw))
+        return completed(events, event_of(raw, happened, status, code))
 
     def unmapped_codes(self, update):
         """The numbers and sentences that nothing here could read."""

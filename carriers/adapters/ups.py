@@ -13,6 +13,7 @@ from carriers.reading import (
     LocalMoment,
     clock_reading,
     document,
+    event_of,
     in_zone,
     instant,
     is_over,
@@ -26,6 +27,7 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.codes import by_code, fail
 from carriers.reading.words import ON_THE_WAY, compiled, first_found, handed_over, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -144,8 +146,8 @@ class UPS(OAuthCarrier):
     push_api = "Track Alert v2, the subscription's credential"
     scan_times = "GMT beside the local time"
     promise_from = "rescheduled day, else the scheduled one"
-    status_map = {code: status for status, codes in STATUS_CODES.items() for code in codes.split()} | TYPES | SCANS
-    reasons = {code: reason for reason, codes in REASON_CODES.items() for code in codes.split()}
+    status_map = by_code(STATUS_CODES) | TYPES | SCANS
+    reasons = by_code(REASON_CODES)
 
     # Asking
 
@@ -227,8 +229,7 @@ class UPS(OAuthCarrier):
             status = HTTPStatus.UNAUTHORIZED
         elif code in {"401", "403", "404", "429", "500", "503"}:
             status = HTTPStatus(int(code))
-        unclear = max(reply.status, HTTPStatus.BAD_REQUEST)
-        self.fail(reply, f"{message or 'an error without a message'} ({code or 'no code'})", status=status or unclear)
+        fail(self, reply, message, code, status=status)
 
     def _fail_without_package(self, reply, shipments):
         for shipment in shipments:
@@ -273,16 +274,7 @@ class UPS(OAuthCarrier):
         reason = self._reason(meaning, kind, code, description, left_at)
         if kind == "X" and meaning is Status.IN_TRANSIT and reason:
             meaning = Status.EXCEPTION
-        return ParcelEvent(
-            status=meaning,
-            occurred_at=happened.at,
-            code=(code or scan or kind)[:80],
-            description=description[:500],
-            location=place,
-            reason=reason,
-            zone_known=happened.zone_known,
-            raw=raw,
-        )
+        return event_of(raw, happened, meaning, code or scan or kind, description, place=place, reason=reason)
 
     def _meaning(self, kind, code, scan) -> Status:
         """What type, number and scan say together. Where they contradict, the less reassuring holds."""
@@ -320,8 +312,8 @@ def _instant(activity: dict, address: dict) -> Instant | None:
     """GMT where it was sent, shown by the clock of the place; else local time in the zone of the place."""
     local = clock_reading(text(activity, "date"), text(activity, "time"))
     gmt = clock_reading(text(activity, "gmtDate"), text(activity, "gmtTime"))
-    offset = text(activity, "gmtOffset")
-    if gmt is None and local is not None and re.fullmatch(r"[+-]\d\d:\d\d", offset):
+    offset = "" if gmt or not local else text(activity, "gmtOffset")
+    if re.fullmatch(r"[+-]\d\d:\d\d", offset):
         return instant(f"{local.isoformat()}{offset}", "UTC")
     return _either(local, gmt, address)
 

@@ -7,12 +7,13 @@ from functools import partial
 from http import HTTPStatus
 
 from carriers.base import Acknowledgement, Callback, OAuthCarrier, Reply, Subscribed, signature
-from carriers.errors import NumberNotFound, UnreadablePayload
+from carriers.errors import UnreadablePayload
 from carriers.reading import (
     UTC_OFFSETS,
     Instant,
     LocalMoment,
     document,
+    event_of,
     in_zone,
     instant,
     is_over,
@@ -27,6 +28,7 @@ from carriers.reading import (
     texts,
     window,
 )
+from carriers.reading.codes import by_code, fail, http_error, not_among
 from carriers.reading.words import compiled, first_found, reason_told
 from carriers.reading.zones import likely_zone, zone_of
 from orders.events import Location, ParcelEvent, TrackingUpdate
@@ -156,7 +158,7 @@ class USPS(OAuthCarrier):
     push_api = "Subscriptions - Tracking v3, HMAC-SHA256 of time stamp and payload"
     scan_times = "local time with the offset beside it, else the clock of the state"
     promise_from = "predicted window, else the expected day, else the guaranteed one"
-    status_map = {code: status for status, codes in EVENT_CODES.items() for code in codes.split()}
+    status_map = by_code(EVENT_CODES)
 
     # Asking
 
@@ -179,8 +181,7 @@ class USPS(OAuthCarrier):
             return self.readable_updates(partial(self._update, reply, package, number) for package in about)
         if failed:
             self._fail(reply, failed[0])
-        message = f"the reply speaks of {len(packages)} other numbers and not of {number}"
-        raise NumberNotFound(message, carrier=self.key, reply=reply)
+        raise not_among(self, reply, packages, number)
 
     # Being told
 
@@ -235,11 +236,11 @@ class USPS(OAuthCarrier):
         code = text(error, "code") or text(told, "error")
         words = [text(error, "message"), text(told, "error_description")]
         words += [text(detail, name) for detail in details for name in ("title", "detail")]
-        message = _plain(": ".join(filter(None, words)) or "an error without a message")
+        message = _plain(": ".join(filter(None, words)))
         status = HTTPStatus.UNAUTHORIZED if code in OAUTH_ERRORS else _http_status(code, reply.status)
         if status == HTTPStatus.BAD_REQUEST:
             status = first_found(NOT_FOUND, message) or status
-        self.fail(reply, f"{message} ({code or 'no code'})", status=status)
+        fail(self, reply, message, code, status=status)
 
     def _update(self, body: Reply | Callback, package: dict, asked: str) -> TrackingUpdate:
         number = asked or _number(package)
@@ -271,16 +272,9 @@ class USPS(OAuthCarrier):
         code = text(scan, "eventCode").upper()
         code = code.zfill(2) if code.isdecimal() else code
         status = self._meaning(code, words, category)
-        return ParcelEvent(
-            status=status,
-            occurred_at=happened.at,
-            code=(code or words)[:80],
-            description=_plain(words)[:500],
-            location=_place(scan, "event"),
-            reason=_reason(status, code, words),
-            zone_known=happened.zone_known,
-            raw=scan,
-        )
+        reason = _reason(status, code, words)
+        place = _place(scan, "event")
+        return event_of(scan, happened, status, code or words, _plain(words), place=place, reason=reason)
 
     def _meaning(self, code: str, words: str, category: str) -> Status:
         status = self.status_map.get(code)
@@ -299,8 +293,7 @@ def _reason(status: Status, code: str, words: str) -> Reason | None:
 
 def _http_status(code: str, otherwise: int) -> int:
     """The HTTP status that the error names itself; an error is one even under 200."""
-    named = int(code) if re.fullmatch(r"[45]\d\d", code) else 0
-    return named or max(otherwise, HTTPStatus.BAD_REQUEST)
+    return http_error(code) or max(otherwise, HTTPStatus.BAD_REQUEST)
 
 
 def _with_event(package: dict, envelope: dict) -> dict:
@@ -338,12 +331,15 @@ def _scan_told(told: str) -> dict:
 
 def _instant(scan: dict, origin_state: str) -> Instant | None:
     told = text(scan, "eventTimestamp")
-    local, gmt = _clock(told), _clock(text(scan, "GMTTimestamp"))
+    local, offset = _clock(told), _offset(text(scan, "GMTOffset"))
+    if local and offset and not told.endswith("Z"):
+        return Instant(local.replace(tzinfo=offset))
+    gmt = _clock(text(scan, "GMTTimestamp"))
     if local is None:
         return gmt and in_zone(gmt.replace(tzinfo=UTC), "UTC")
     if told.endswith("Z") and gmt in (None, local):
         return instant(told, "UTC")
-    offset = _offset(text(scan, "GMTOffset")) or (gmt and _likely_offset(local, gmt))
+    offset = offset or (gmt and _likely_offset(local, gmt))
     if offset:
         return Instant(local.replace(tzinfo=offset))
     country, state = text(scan, "eventCountry") or "US", text(scan, "eventState") or origin_state

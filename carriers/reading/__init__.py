@@ -5,14 +5,15 @@ Absent, null, empty and misplaced all read as nothing; only a document that is n
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 
 from carriers.base import Callback, Carrier, Reply
 from carriers.errors import UnreadablePayload
 from orders.events import Location, ParcelEvent
-from orders.statuses import Status
+from orders.reasons import Reason
+from orders.statuses import FINAL, Status
 from orders.windows import PromisedWindow, zone_named
 
 log = logging.getLogger(__name__)
@@ -20,12 +21,13 @@ log = logging.getLogger(__name__)
 # Carriers say "nobody knows" with the first or the last year their computers can write.
 CREDIBLE_YEARS = range(1990, 2079)
 UTC_OFFSETS = range(-12 * 60, 14 * 60 + 1, 15)  # minutes
+NO_HOURS = (time(0, 0), time(23, 59), time(23, 59, 59))  # a day's edges
+OFFSET = re.compile(r"\s*(Z|[+-]\d\d:?\d\d)$")
 MILLISECONDS_FROM = 100_000_000_000  # as seconds, a year beyond all carriers
+LONG = 6000  # bytes of a body
 DEEPEST = 60  # levels: no carrier needs a third of them
 # PostgreSQL stores no NUL, and UTF-8 has no lone surrogates.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# How any of them must begin in a body before it is read.
-SUSPECT = (b"\\u", b"\xed")
 
 
 def document(carrier: Carrier, body: Reply | Callback) -> dict:
@@ -45,7 +47,7 @@ def listing(carrier: Carrier, body: Reply | Callback) -> list[dict]:
 def part(node, *path) -> dict:
     """The object at this path, or an empty one."""
     found = _at(node, path)
-    return found if isinstance(found, dict) else {}
+    return found if type(found) is dict else {}
 
 
 def text(node, *path) -> str:
@@ -55,20 +57,21 @@ def text(node, *path) -> str:
         if type(node) is not dict:
             return ""
         node = node.get(step)
-    kind = type(node)
-    if kind is str:
-        return " ".join(node.split())
-    if kind is dict:
+    if type(node) is str:
+        return node if node.isalnum() else " ".join(node.split())
+    if node is None:
+        return ""
+    if type(node) is dict:
         return text(node.get("#text"))  # of an XML element that has attributes
-    return str(node) if kind is int or kind is float else ""
+    return str(node) if type(node) is int or type(node) is float else ""
 
 
 def members(node, *path) -> list[dict]:
     """The objects listed at this path; one that stands there alone is a list of one."""
     found = _at(node, path)
-    if isinstance(found, dict):
-        return [found] if found else []
-    return [member for member in found if isinstance(member, dict)] if isinstance(found, list) else []
+    if type(found) is list:
+        return [member for member in found if type(member) is dict]
+    return [found] if found and type(found) is dict else []
 
 
 def texts(node, *path) -> list[str]:
@@ -86,13 +89,15 @@ def location(city: str = "", postcode: str = "", country: str = "") -> Location:
 
 # Instants
 
+type Zone = str | Callable[[], str]  # its name, or what finds it where it is wanted
+
 
 class Instant(NamedTuple):
     at: datetime
     zone_known: bool = True
 
 
-def instant(told: str, zone: str) -> Instant | None:
+def instant(told: str, zone: Zone) -> Instant | None:
     """The ISO 8601 time told, in `zone` where it names none itself; None where it cannot be read."""
     try:
         at = datetime.fromisoformat(told)
@@ -101,19 +106,20 @@ def instant(told: str, zone: str) -> Instant | None:
     return in_zone(at, zone)
 
 
-def _spaced(told: str, zone: str) -> Instant | None:
+def _spaced(told: str, zone: Zone) -> Instant | None:
     """The same for "15:18:10 -0500": a space before the offset is no ISO 8601."""
     joined = re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", told)
     return instant(joined, zone) if joined != told else None
 
 
-def in_zone(at: datetime, zone: str) -> Instant | None:
+def in_zone(at: datetime, zone: Zone) -> Instant | None:
     """This time as an instant: in its own zone, else in the given one; None for a year that cannot be meant."""
     if at.year not in CREDIBLE_YEARS:
         return None
-    if at.utcoffset() is not None:
+    if at.tzinfo is not None:
         return Instant(at)
-    return Instant(at.replace(tzinfo=zone_named(zone)), zone_known=False)
+    name = zone if isinstance(zone, str) else zone()
+    return Instant(at.replace(tzinfo=zone_named(name)), zone_known=False)
 
 
 def epoch(told: str) -> Instant | None:
@@ -144,6 +150,25 @@ def offset_between(local: datetime, at_utc: datetime) -> timezone | None:
     return timezone(timedelta(minutes=minutes)) if minutes in UTC_OFFSETS else None
 
 
+def event_of(
+    scan: dict,
+    happened: Instant,
+    status: Status,
+    code: str,
+    words: str = "",
+    *,
+    place: Location = Location(),  # noqa: B008 - it never changes
+    reason: Reason | None = None,
+    event_id: str = "",
+    carrier: str = "",
+) -> ParcelEvent:
+    """The event that this scan tells of, its texts cut to what is stored."""
+    told_zone = happened.zone_known
+    return ParcelEvent(
+        status, happened.at, code[:80], words[:500], place, reason, event_id, told_zone, carrier[:80], scan
+    )
+
+
 def readable(carrier: Carrier, events: Iterable[ParcelEvent | None]) -> tuple[ParcelEvent, ...]:
     """The events without those that had no readable time (None); the log says how many that were."""
     told = tuple(events)
@@ -155,9 +180,10 @@ def readable(carrier: Carrier, events: Iterable[ParcelEvent | None]) -> tuple[Pa
 
 def is_over(events: Iterable[ParcelEvent]) -> bool:
     """True when the newest event that says anything is final: what was promised before no longer matters."""
-    telling = (event for event in events if event.status is not Status.UNKNOWN)
-    newest = max(telling, key=lambda event: (event.occurred_at, event.status.rank), default=None)
-    return newest is not None and newest.status.is_final
+    telling = [event for event in events if event.status is not Status.UNKNOWN]
+    if not any(event.status in FINAL for event in telling):
+        return False
+    return max(telling, key=lambda event: (event.occurred_at, event.status.rank)).status.is_final
 
 
 # Promises
@@ -174,13 +200,13 @@ def local_moment(told: str) -> LocalMoment | None:
     Midnight is how a time stamp spells a day without an hour, and a minute to midnight is the end of that day.
     """
     try:
-        at = datetime.fromisoformat(re.sub(r"\s*(Z|[+-]\d\d:?\d\d)$", "", told))
+        at = datetime.fromisoformat(OFFSET.sub("", told))
     except ValueError:
         return None
     if at.year not in CREDIBLE_YEARS:
         return None
     hour = at.time().replace(microsecond=0)
-    return LocalMoment(at.date(), None if hour in (time(0, 0), time(23, 59), time(23, 59, 59)) else hour)
+    return LocalMoment(at.date(), None if hour in NO_HOURS else hour)
 
 
 def window(begins: LocalMoment | None, ends: LocalMoment | None, zone: str) -> PromisedWindow | None:
@@ -197,7 +223,7 @@ def window(begins: LocalMoment | None, ends: LocalMoment | None, zone: str) -> P
 
 def _at(node, path):
     for step in path:
-        if not isinstance(node, dict):
+        if type(node) is not dict:
             return None
         node = node.get(step)
     return node
@@ -218,9 +244,15 @@ def _storable_json(body: Reply | Callback, kind, name: str):
     if not isinstance(told, kind):
         start = body.body[:60].decode("utf-8", "replace")
         raise UnreadablePayload(f"expected {name}, got {start!r}", reply=body)
-    if _is_too_deep(told):
+    if _may_be_too_deep(body.body) and _is_too_deep(told):
         raise UnreadablePayload(f"the JSON is nested more than {DEEPEST} levels deep", reply=body)
-    return _storable(told) if any(sign in body.body for sign in SUSPECT) else told
+    is_suspect = b"\\u" in body.body or b"\xed" in body.body  # how any of what cannot be stored begins
+    return _storable(told) if is_suspect else told
+
+
+def _may_be_too_deep(body: bytes) -> bool:
+    """Whether enough objects and lists begin in the body; in a long one counting them saves no time."""
+    return len(body) > LONG or body.count(b"{") + body.count(b"[") > DEEPEST
 
 
 def _is_too_deep(told: dict | list) -> bool:

@@ -50,8 +50,7 @@ class _Reader:
     def _start(self, name, attributes):
         if len(self._open) > DEEPEST:
             raise ValueError(f"nested more than {DEEPEST} levels deep")
-        content = {f"@{_local(key)}": value for key, value in attributes.items() if not key.startswith("xmlns")}
-        self._open.append((_local(name), content, []))
+        self._open.append((_local(name), _kept(attributes) if attributes else {}, []))
 
     def _text(self, told):
         self._open[-1][2].append(told)
@@ -69,6 +68,10 @@ class _Reader:
             parent[name].append(value)
         else:
             parent[name] = [parent[name], value]
+
+
+def _kept(attributes: dict[str, str]) -> dict[str, str]:
+    return {f"@{_local(key)}": value for key, value in attributes.items() if not key.startswith("xmlns")}
 
 
 @lru_cache(maxsize=2000)

@@ -1,6 +1,6 @@
 """Which time zone a place keeps, for times and days that a carrier sends without one."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.core import get_global
 
@@ -66,6 +66,7 @@ LIKELIEST = {
 }
 
 
+@lru_cache(maxsize=5000)
 def zone_of(country: str, state: str = "") -> str:
     """The IANA zone of the place; "" where the country has several and the state does not tell."""
     zones = _zones_by_country().get(country, ())
@@ -85,6 +86,7 @@ def likely_zone(*places: tuple[str, str]) -> str:
     return "UTC"
 
 
+@lru_cache(maxsize=5000)
 def alpha2(code: str) -> str:
     """The ISO 3166 alpha-2 code of an alpha-3 code; one that is alpha-2 already stays, anything else is ""."""
     code = code.upper()

@@ -1,11 +1,13 @@
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from carriers.reading import (
     LocalMoment,
     clock_reading,
+    event_of,
     instant,
+    is_over,
     local_moment,
     location,
     members,
@@ -15,6 +17,8 @@ from carriers.reading import (
     texts,
     window,
 )
+from orders.events import ParcelEvent
+from orders.statuses import Status
 from orders.windows import PromisedWindow
 
 MISPLACED = (None, "x", 7, True, [], ["x"], {"other": 1})
@@ -116,3 +120,31 @@ def test_a_window_over_days_keeps_both_and_one_backwards_is_none():
 def test_hours_that_run_backwards_on_one_day_are_dropped_and_the_day_kept():
     found = window(moment(4, time(15)), moment(4, time(9)), "")
     assert (found.latest, found.from_time, found.to_time) == (date(2026, 3, 4), None, None)
+
+
+def test_the_zone_of_a_place_is_looked_for_only_where_the_time_names_none():
+    asked = []
+    zone = lambda: asked.append("asked") or "Europe/Helsinki"  # noqa: E731 - a zone that tells it was asked for
+    assert instant("2026-03-05T14:00:00Z", zone).at == datetime(2026, 3, 5, 14, tzinfo=UTC)
+    assert asked == []
+    assert instant("2026-03-05T14:00:00", zone) == (datetime(2026, 3, 5, 12, tzinfo=UTC), False)
+    assert asked == ["asked"]
+
+
+def test_an_event_is_cut_to_what_is_stored_and_knows_whether_its_zone_was_told():
+    scan = {"any": "thing"}
+    happened = instant("2026-03-05T14:00:00", "Europe/Helsinki")
+    event = event_of(scan, happened, Status.IN_TRANSIT, "c" * 99, "w" * 999, carrier="x" * 99)
+    assert (len(event.code), len(event.description), len(event.carrier)) == (80, 500, 80)
+    assert (event.occurred_at, event.zone_known, event.raw) == (happened.at, False, scan)
+
+
+def test_a_journey_is_over_when_the_newest_that_is_known_of_it_is_final():
+    def told(*statuses):
+        return [ParcelEvent(status, datetime(2026, 3, day, tzinfo=UTC)) for day, status in enumerate(statuses, 1)]
+
+    assert is_over(told(Status.IN_TRANSIT, Status.DELIVERED))
+    assert is_over(told(Status.DELIVERED, Status.UNKNOWN))
+    assert not is_over(told(Status.DELIVERED, Status.IN_TRANSIT))
+    assert not is_over(told(Status.IN_TRANSIT, Status.UNKNOWN))
+    assert not is_over([])

@@ -1,6 +1,6 @@
 import pytest
 
-from carriers.reading.words import reason_told
+from carriers.reading.words import compiled, first_found, reason_told
 from orders.reasons import Reason
 from orders.statuses import Status
 
@@ -49,3 +49,12 @@ def test_a_parcel_on_its_way_needs_no_excuse():
 )
 def test_a_delivery_tells_where_the_parcel_was_left_and_nothing_else(words, reason):
     assert reason_told(Status.DELIVERED, words) is reason
+
+
+def test_words_are_found_with_capitals_or_without_on_either_side():
+    table = compiled((1, r"UPS Access\b"), (2, r"\Sé\W[A-C]x"))
+    assert first_found(table, "Left at the ups access point") == 1
+    assert first_found(table, "AT THE UPS ACCESS") == 1
+    assert first_found(table, "UPS accessory") is None
+    assert first_found(table, "CAFÉ bX") == 2
+    assert first_found(table, "CAFÉ dX") is None
