@@ -23,7 +23,7 @@ class Status(TextChoices):
     @property
     def rank(self) -> int:
         """How far the parcel has come: decides between events of the same instant."""
-        return RANKS.index(self)
+        return RANKS[self]
 
     @property
     def is_final(self) -> bool:
@@ -40,7 +40,7 @@ class Status(TextChoices):
         return STEPS.get(self, 0)
 
 
-RANKS = (
+_BY_RANK = (
     Status.UNKNOWN,
     Status.INFO_RECEIVED,
     Status.IN_TRANSIT,
@@ -53,6 +53,7 @@ RANKS = (
     Status.DELIVERED,
     Status.RETURNED,
 )
+RANKS = {status: rank for rank, status in enumerate(_BY_RANK)}
 
 FINAL = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
 

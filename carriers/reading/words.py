@@ -110,7 +110,7 @@ TROUBLES = (
         Reason.RECIPIENT_ABSENT,
         r"(?:customer|receiver|recipient|consignee|addressee).{0,30}not (?:be )?(?:available|present|met|home|in)\b",
         r"(?:customer|receiver|recipient|consignee|addressee).{0,30}(?:unavailable|absent)",
-        r"no ?(?:one|body) (?:was |is )?(?:home|available|present|to receive)|not (?:at )?home|not in\b",
+        r"no ?(?:one|body) (?:was |is )?(?:at )?(?:home|available|present|to receive)|not (?:at )?home|not in\b",
         r"missed (?:each other|you)|no authorized|(?:notice|card) left|left a notice|nicht angetroffen",
         r"nicht zu ?hause|abwesend|niemand",
     ),
