@@ -179,8 +179,8 @@ FORMS: list[Form] = [
     *_forms("old_dominion", "(77[78]#{7})#", "(072#{7})#", "(780#{7})#", "(80#{8})#", checksum=luhn, share=SMALL),
     Form("ontrac", "C(#{13})#", mod10(1, 2, lead=("4", "4")), home=("US",), share=SMALL),
     Form("ontrac", "D(#{13})#", mod10(1, 2, lead=("5", "5")), home=("US",), share=SMALL),
-    Form("purolator", "([0-5]#{10})#", luhn, home=("CA",), share=MIDDLING),
-    Form("purolator", "@@@#{9}", home=("CA",), share=MIDDLING),
+    Form("purolator", "([0-5]#{10})#", luhn, ("purolator",), home=("CA",), share=MIDDLING),
+    Form("purolator", "@@@#{9}", carriers=("purolator",), home=("CA",), share=MIDDLING),
     Form("speedee", "SP#{18}", home=("US",), share=SMALL),
     # Germany and its neighbours
     Form("dhl", "00(3404#{13})#", GS1, ("dhl-unified",), home=("DE",), share=HUGE),
