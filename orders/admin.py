@@ -18,6 +18,7 @@ from modeltranslation.admin import TranslationAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminEmailInputWidget
 
+from orders import risk_admin, rules_admin  # noqa: F401  registers its desk
 from orders.desk import language_tabs
 from orders.models import (
     ApiKey,
@@ -42,6 +43,7 @@ from orders.tenancy import (
     ScopedTabularInline,
     changeable,
 )
+from orders.webhooks import admin as _webhooks  # noqa: F401  registers its desks
 
 # What the shopper's browser keeps until the brand's version changes.
 BRAND_FIELDS = {"logo", "primary_colour", "accent_colour", "background_colour", "font", "radius"}

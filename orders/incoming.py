@@ -80,7 +80,8 @@ class ShipmentData:
     """One parcel. `carrier` is a carrier's key, or "" where the number is to tell it; countries are ISO 3166 alpha-2;
     `zone` is the destination's.
 
-    `window` is what the shop promised at checkout; without it the merchant's usual delivery days are the promise.
+    `window` is what the shop promised at checkout; without it the merchant's delivery rules, or
+    else its usual delivery days, make the promise.
     """
 
     carrier: str = ""

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
 from orders.models import CarrierCorrection, Customer, Order, OrderItem, Promise, RiskState, Shipment, TrackingEvent
 from orders.portal import tracking_url
+from orders.promise.arrival import arrival_of
+from orders.promise.evidence import risk_words
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
@@ -154,7 +156,7 @@ class PromiseSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Promise
-        fields = ["earliest", "latest", "from_time", "to_time", "zone", "source", "reason", "made_at"]
+        fields = ["earliest", "latest", "from_time", "to_time", "zone", "source", "reason", "model_version", "made_at"]
 
 
 class LocationSerializer(serializers.Serializer):
@@ -177,10 +179,25 @@ class RiskSerializer(serializers.ModelSerializer):
     state = serializers.ChoiceField(source="risk", choices=RiskState)
     probability = serializers.FloatField(source="risk_probability", allow_null=True)
     reason = ReasonField(source="risk_reason")
+    why = serializers.SerializerMethodField()
+    model = serializers.CharField(source="risk_model")
 
     class Meta:
         model = Shipment
-        fields = ["state", "probability", "reason"]
+        fields = ["state", "probability", "reason", "why", "model"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_why(self, shipment):
+        return risk_words(shipment, for_shopper=False)
+
+
+class ArrivalSerializer(serializers.Serializer):
+    """When it will come: the carrier's days, or, once these are doubted, ours (`by_us`), right for 8 of 10 parcels."""
+
+    earliest = serializers.DateField()
+    likely = serializers.DateField(allow_null=True)
+    latest = serializers.DateField()
+    by_us = serializers.BooleanField()
 
 
 class ParcelSerializer(serializers.ModelSerializer):
@@ -191,6 +208,7 @@ class ParcelSerializer(serializers.ModelSerializer):
     promise = PromiseSerializer(allow_null=True)
     reason = ReasonField()
     risk = RiskSerializer(source="*")
+    arrival = serializers.SerializerMethodField()
     tracking_url = serializers.SerializerMethodField()
 
     class Meta:
@@ -211,8 +229,14 @@ class ParcelSerializer(serializers.ModelSerializer):
             "delivered_at",
             "promise",
             "risk",
+            "arrival",
             "tracking_url",
         ]
+
+    @extend_schema_field(ArrivalSerializer(allow_null=True))
+    def get_arrival(self, shipment):
+        found = arrival_of(shipment)
+        return found and ArrivalSerializer(found).data
 
     @extend_schema_field(serializers.URLField())
     def get_tracking_url(self, shipment):

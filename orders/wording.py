@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext, to_locale
 
 from orders.windows import PromisedWindow, zone_named
 
-# Plain "en" is American in CLDR; the portal writes "Thu 26 November".
+# Plain "en" is American in CLDR; the portal writes "Thu 26 Nov".
 CLDR_NAMES = {"en": "en_GB"}
 
 DAY, DAY_WITH_YEAR = "MMMMEd", "yMMMMEd"
@@ -22,7 +22,7 @@ def locale_for(language: str | None = None) -> Locale:
 
 
 def day(when: date, *, today: date | None = None, language: str | None = None) -> str:
-    """ "Thu 26 November", with the year when it is not `today`'s."""
+    """ "Thu 26 Nov", with the year when it is not `today`'s."""
     locale = locale_for(language)
     return format_skeleton(_skeleton(today, when), datetime(when.year, when.month, when.day), locale=locale)  # noqa: DTZ001
 

@@ -38,6 +38,8 @@ from orders.models import (
     ApiKey,
     Case,
     CaseKind,
+    DeliveryRule,
+    LearnedTransit,
     Membership,
     Merchant,
     MerchantDomain,
@@ -45,6 +47,8 @@ from orders.models import (
     NoticeKind,
     Role,
     StatusChange,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from orders.services.corrections import correct_carrier
 from orders.tenancy import is_tenant_owned
@@ -94,6 +98,13 @@ def a_whole_shop(django_user_model, mark) -> Merchant:
     PushSubscription.objects.create(merchant=shop, account=account, number=f"{mark}-push", terms=mark)
     CodeMeaning.objects.create(merchant=shop, carrier="ups", code=mark, status="exception", note=f"{mark} note")
     Dispute.objects.create(merchant=shop, account=account, text=f"{mark} dispute")
+    DeliveryRule.objects.create(merchant=shop, service=f"{mark} express")
+    now = timezone.now()
+    LearnedTransit.objects.create(merchant=shop, model_version=f"{mark} model", learned_at=now, learned_until=now)
+    webhook = WebhookEndpoint.objects.create(merchant=shop, url=f"http://127.0.0.1/{mark}", secrets=[f"{mark}-key"])
+    WebhookDelivery.objects.create(
+        merchant=shop, endpoint=webhook, due_at=timezone.now(), body=f'{{"told": "{mark}"}}', error=f"{mark} error"
+    )
     Offer.objects.create(merchant=shop, title=f"{mark} offer", body=f"{mark} body", link="https://shop.example/")
     Alert.objects.create(
         merchant=shop,
@@ -380,6 +391,9 @@ def test_no_page_shows_a_secret_even_to_its_owner(model, alpha):
     account.save()
     sender.credentials = {"account_sid": "stored-account-sid", "auth_token": "stored-auth-token"}
     sender.save()
+    webhook = alpha.webhooks.get()
+    webhook.secrets = ["stored-webhook-secret"]
+    webhook.save()
     stored = [alpha.api_keys.get().digest, owner_of(alpha).password, "stored-"]
     client = logged_in(owner_of(alpha))
     urls = [url_of(model, "changelist")]

@@ -87,6 +87,16 @@ app.conf.update(
             "schedule": 5,
             "options": {"expires": 5},
         },
+        "learn from closed parcels": {
+            "task": "orders.tasks.learn_transit",
+            "schedule": 3600,
+            "options": {"expires": 3600},
+        },
+        "post the webhooks that are due": {
+            "task": "orders.tasks.deliver_webhooks",
+            "schedule": 5,
+            "options": {"expires": 5},
+        },
         "plan and deliver alerts": {
             "task": "alerts.tasks.sweep",
             "schedule": 5,

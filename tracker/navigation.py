@@ -33,8 +33,12 @@ DESKS = {
     ],
     _("Shop"): [
         ("orders.Merchant", "storefront"),
+        ("orders.DeliveryRule", "event_available"),
+        ("orders.LearnedTransit", "monitoring"),
         ("orders.Membership", "badge"),
         ("orders.ApiKey", "key"),
+        ("orders.WebhookEndpoint", "webhook"),
+        ("orders.WebhookDelivery", "outbox"),
     ],
     _("Installation"): [
         ("auth.User", "manage_accounts"),

@@ -137,6 +137,9 @@ CARRIER_IS_AGGREGATOR = "carriers.registry.is_aggregator"
 CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://localhost")
 CELERY_QUEUE_DIR = VAR_DIR / "queue"
 
+# A shop's webhooks go to the public internet only; on, they may also go to this machine's own network, and by http.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", False)
+
 # Cache: throttles and nothing that may not be lost
 
 CACHE_URL = env.str("CACHE_URL", CELERY_BROKER_URL if CELERY_BROKER_URL.startswith("redis") else "")

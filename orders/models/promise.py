@@ -10,11 +10,23 @@ from orders.models.shipment import Shipment
 from orders.reasons import Reason
 from orders.windows import PromisedWindow
 
+NEVER_ALTERED = "A promise is never altered: make a new one that supersedes it."
+
 
 class Promiser(models.TextChoices):
     MERCHANT = "merchant", pgettext_lazy("promised by", "The shop")
     CARRIER = "carrier", pgettext_lazy("promised by", "The carrier")
     US = "us", pgettext_lazy("promised by", "Our estimate")
+
+
+class Ledger(Told):
+    def update(self, **changes):
+        """Setting rows aside is all that may be done to them."""
+        if changes.keys() - {"correction"}:
+            raise TypeError(NEVER_ALTERED)
+        return super().update(**changes)
+
+    update.alters_data = True
 
 
 class Promise(models.Model):
@@ -41,7 +53,7 @@ class Promise(models.Model):
     as_of = models.DateTimeField()
     made_at = models.DateTimeField(_("made"), default=timezone.now)
 
-    objects = Told.as_manager()
+    objects = Ledger.as_manager()
 
     class Meta:
         verbose_name = _("promise")
@@ -58,8 +70,11 @@ class Promise(models.Model):
 
     def save(self, **kwargs):
         if self.pk and not kwargs.get("force_insert"):
-            raise TypeError("A promise is never altered: make a new one that supersedes it.")
+            raise TypeError(NEVER_ALTERED)
         super().save(**kwargs)
+
+    def delete(self, **kwargs):
+        raise TypeError("A promise is never deleted: it goes with its parcel only.")
 
     @property
     def window(self) -> PromisedWindow:

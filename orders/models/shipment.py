@@ -48,7 +48,10 @@ class Shipment(models.Model):
     status_at = models.DateTimeField(_("since"), null=True, editable=False)
     last_event_at = models.DateTimeField(_("last scan"), null=True, editable=False)
     first_scan_at = models.DateTimeField(_("first scan"), null=True, editable=False)
+    last_city = models.CharField(_("place of the last scan"), max_length=120, blank=True, editable=False)
     first_attempt_at = models.DateTimeField(_("first delivery attempt"), null=True, editable=False)
+    # When the first attempt became known here: history is learned in this order.
+    outcome_at = models.DateTimeField(null=True, editable=False)
     delivered_at = models.DateTimeField(_("delivered"), null=True, editable=False)
     proof_of_delivery = models.TextField(_("proof of delivery"), blank=True, editable=False)
 
@@ -58,6 +61,13 @@ class Shipment(models.Model):
     risk = models.CharField(_("risk"), max_length=10, choices=RiskState, default=RiskState.ON_TRACK, editable=False)
     risk_probability = models.FloatField(_("probability of being late"), null=True, editable=False)
     risk_reason = models.CharField(_("why"), max_length=40, choices=Reason, blank=True, editable=False)
+    # Why, as orders.promise.evidence keeps it, and which estimator said so.
+    risk_evidence = models.JSONField(default=list, editable=False)
+    # When our own estimator expects it: three instants, as orders.promise.arrival reads them.
+    risk_arrival = models.JSONField(default=list, editable=False)
+    risk_model = models.CharField(max_length=40, blank=True, editable=False)
+    # What was estimated on the way, whenever it moved: [hours left of the promise, probability].
+    risk_course = models.JSONField(default=list, editable=False)
     next_risk_at = models.DateTimeField(null=True, editable=False)
 
     next_poll_at = models.DateTimeField(_("next check"), null=True, editable=False)
@@ -99,6 +109,11 @@ class Shipment(models.Model):
                 fields=["next_risk_at"], condition=Q(next_risk_at__isnull=False), name="shipment_due_for_risk"
             ),
             models.Index(fields=["merchant", "-created_at"], name="shipment_recent"),
+            models.Index(
+                fields=["merchant", "outcome_at", "id"],
+                condition=Q(outcome_at__isnull=False),
+                name="shipment_outcomes",
+            ),
         ]
 
     def __str__(self):

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from orders.models import Promise, Promiser, Shipment
-from orders.promise.calendar import promised_window
+from orders.models import DeliveryRule, Merchant, Promise, Promiser, Shipment, plain_postcode
+from orders.promise.rules import Delivery, Plan, plan_for, usual_plan
 from orders.windows import PromisedWindow
 
 
@@ -21,12 +21,25 @@ def make_promise(
 
 
 def promise_by_merchant(shipment: Shipment, window: PromisedWindow | None, now: datetime) -> Promise | None:
-    """The first promise: the order's own window, or the merchant's usual number of working days."""
-    merchant, placed_at = shipment.merchant, shipment.order.placed_at
-    window = window or promised_window(
-        placed_at, merchant.delivery_days_min, merchant.delivery_days_max, shipment.zone, shipment.destination_country
-    )
+    """The first promise: the order's own window, or what the merchant's rules make of it."""
+    placed_at = shipment.order.placed_at
+    if window is None:
+        _rule, plan = plan_by_rules(shipment.merchant, _delivery_of(shipment), placed_at)
+        window = plan.window
     return make_promise(shipment, window, Promiser.MERCHANT, as_of=placed_at, now=now)
+
+
+def plan_by_rules(merchant: Merchant, delivery: Delivery, ordered_at: datetime) -> tuple[DeliveryRule | None, Plan]:
+    """What the shop promises for such an order, and the rule that says so: none, its usual delivery days.
+
+    Of the active rules that suit the delivery the most specific wins; of two alike, the one that was made first.
+    """
+    rows = [row for row in merchant.delivery_rules.filter(active=True).order_by("id") if row.rule.suits(delivery)]
+    if not rows:
+        days = merchant.delivery_days_min, merchant.delivery_days_max
+        return None, usual_plan(*days, ordered_at, delivery.zone, delivery.country)
+    row = max(rows, key=lambda row: row.rule.specificity)
+    return row, plan_for(row.rule, ordered_at, delivery.zone, delivery.country)
 
 
 def promise_again(shipment: Shipment, now: datetime) -> Promise | None:
@@ -45,6 +58,16 @@ def promise_again(shipment: Shipment, now: datetime) -> Promise | None:
 def first_promise(shipment: Shipment) -> Promise | None:
     """The promise that "on time" is measured against."""
     return shipment.promises.valid().order_by("id").first()
+
+
+def _delivery_of(shipment: Shipment) -> Delivery:
+    return Delivery(
+        zone=shipment.zone,
+        country=shipment.destination_country,
+        postcode=plain_postcode(shipment.destination_postcode or shipment.order.postcode),
+        carrier=shipment.carrier,
+        service=shipment.service,
+    )
 
 
 def _add(

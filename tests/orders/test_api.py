@@ -414,7 +414,8 @@ class TestTellingParcels:
         ]
         assert told["promise"] == told["promises"][-1]
         assert told["promise"]["zone"] == "Europe/Helsinki"
-        assert told["risk"] == {"state": shipment.risk, "probability": shipment.risk_probability, "reason": ""}
+        risk = {"state": shipment.risk, "probability": shipment.risk_probability, "reason": "", "why": []}
+        assert told["risk"] == {**risk, "model": shipment.risk_model}
         assert told["tracking_url"] == f"https://portal.test/t/{shipment.token}/"
         assert told["events"][0]["description"] == "Carrier says in_transit"
         assert told["events"][0]["location"] == {"city": "Hamburg", "postcode": "", "country": "DE"}

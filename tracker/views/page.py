@@ -14,6 +14,7 @@ from orders import wording
 from orders.legs import handovers
 from orders.links import picture, web_link
 from orders.models import Case, OrderItem, Product, Promiser, Shipment, TrackingEvent
+from orders.promise.evidence import risk_words
 from orders.promise.risk import RiskState
 from orders.reasons import Party, Reason
 from orders.selectors import PromiseStory, Step, journey, promise_story
@@ -210,6 +211,11 @@ class Page:
             reason = Reason(self.shipment.risk_reason).label
             return RISK_NOTES_WITH_REASON[self.risk] % {"reason": reason}
         return RISK_NOTES.get(self.risk, "")
+
+    @property
+    def risk_evidence(self) -> list[str]:
+        """What the doubt rests on, in words; nothing once it is over."""
+        return risk_words(self.shipment) if self.pill else []
 
     @property
     def pill(self) -> str:

@@ -1,9 +1,17 @@
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.promise.calendar import add_working_days, after_working_days, is_working_day, promised_window
+from orders.promise.calendar import (
+    Closed,
+    WorkingDays,
+    add_working_days,
+    after_working_days,
+    holiday_name,
+    is_working_day,
+)
 from tests.builders import utc
 
 
@@ -21,10 +29,34 @@ def test_a_country_without_a_calendar_keeps_no_holidays():
     assert is_working_day(date(2026, 12, 25), "ZZ")
 
 
-def test_an_order_late_at_night_counts_from_the_destinations_day():
-    # 23:30 in London on Monday is Tuesday in Helsinki.
-    window = promised_window(utc(2026, 3, 2, 23, 30), 1, 2, "Europe/Helsinki")
-    assert (window.earliest, window.latest) == (date(2026, 3, 4), date(2026, 3, 5))
+def test_the_days_that_do_not_count_are_told_with_their_reason():
+    # Christmas in Finland: the Eve is no public holiday by the calendar, the 25th and the 26th are.
+    found, skipped = WorkingDays(frozenset(range(6)), ("", "FI")).after(date(2026, 12, 24), 1)
+    assert found == date(2026, 12, 28)
+    assert skipped == [Closed(date(2026, 12, 25), "FI"), Closed(date(2026, 12, 26), "FI"), Closed(date(2026, 12, 27))]
+
+
+def test_with_no_day_to_count_the_next_working_day_is_found():
+    saturday = date(2026, 11, 21)
+    assert WorkingDays().after(saturday, 0) == (
+        date(2026, 11, 23),
+        [Closed(saturday), Closed(date(2026, 11, 22))],
+    )
+    assert WorkingDays().after(date(2026, 11, 23), 0) == (date(2026, 11, 23), [])
+
+
+def test_nobody_works_on_no_day_at_all():
+    with pytest.raises(ValueError, match="name at least one"):
+        WorkingDays(frozenset())
+
+
+def test_a_holiday_is_named_in_the_readers_language_where_its_country_speaks_it():
+    independence_day = date(2027, 12, 6)
+    assert holiday_name(independence_day, "FI", "en") == "Independence Day"
+    assert holiday_name(independence_day, "FI", "sv") == "Självständighetsdagen"
+    assert holiday_name(independence_day, "FI", "de") == "Itsenäisyyspäivä"
+    assert holiday_name(date(2027, 12, 7), "FI", "en") == ""
+    assert holiday_name(independence_day, "ZZ", "en") == ""
 
 
 def test_silence_keeps_the_hour_of_the_clock_over_the_change_to_summer_time():

@@ -1,0 +1,41 @@
+"""Parcels as the estimator looks at them: what they have in common with others, and how far they have come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedParcel:
+    """A parcel whose outcome is known. Hours count from when it was ordered; `known` is when the outcome was.
+
+    `scans` are (hours, status, city) in time order, before the first attempt to deliver. `silent_days` is its longest
+    silence in working days.
+    """
+
+    key: int
+    lanes: tuple[str, ...]
+    promised: float
+    took: float
+    known: datetime
+    scans: tuple[tuple[float, str, str], ...]
+    silent_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParcel:
+    """What is known of a parcel now: hours of its promise, hours left of them, hours since the last scan."""
+
+    lanes: tuple[str, ...]
+    status: str
+    city: str
+    promised: float
+    left: float
+    silence: float
+    is_scanned: bool
+
+
+def lanes_of(carrier: str, service: str, origin: str, destination: str, postcode: str) -> tuple[str, ...]:
+    """From the widest to the narrowest: the service, between two countries, to an area."""
+    whole = f"{carrier} {service}".strip()
+    between = f"{whole} {origin}>{destination}"
+    return (whole, between, f"{between} {postcode[:2]}") if postcode else (whole, between)

@@ -1,0 +1,123 @@
+"""How good the estimates were: of the parcels whose end is known, what was said on the way and what came of it.
+
+Judged by the promise that was current at the end, as the alerts were. A parcel counts as alerted from the first moment
+at which its chance of lateness reached the threshold, while its promise could still be kept.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import Q
+from django.utils import timezone
+
+from orders.models import Merchant, RiskState
+
+PERIOD = timedelta(days=90)
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A parcel whose end is known, and the course of its estimates: (hours left of the promise, probability)."""
+
+    carrier: str
+    lane: str
+    is_late: bool
+    course: list[tuple[float, float]]
+
+    def lead(self, enter: float) -> float | None:
+        """The hours left of the promise at the first estimate from this threshold on."""
+        return next((left for left, probability in self.course if probability >= enter), None)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an alert from some threshold on would have caught, and missed."""
+
+    name: str = ""
+    parcels: int = 0
+    late: int = 0
+    alerted: int = 0
+    leads: list[float] = field(default_factory=list)  # of those that were late indeed
+
+    def add(self, ended: Ended, enter: float) -> None:
+        lead = ended.lead(enter)
+        self.parcels += 1
+        self.late += ended.is_late
+        self.alerted += lead is not None
+        if ended.is_late and lead is not None:
+            self.leads.append(lead)
+
+    @property
+    def caught(self) -> int:
+        return len(self.leads)
+
+    @property
+    def missed(self) -> int:
+        return self.late - self.caught
+
+    @property
+    def false_alarms(self) -> int:
+        return self.alerted - self.caught
+
+    @property
+    def precision(self) -> float | None:
+        return self.caught / self.alerted if self.alerted else None
+
+    @property
+    def recall(self) -> float | None:
+        return self.caught / self.late if self.late else None
+
+    @property
+    def lead(self) -> float | None:
+        """In hours: half of the late ones were known earlier than that."""
+        return median(self.leads) if self.leads else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Estimates of about the same size: their mean, and the share of them that came true."""
+
+    said: float
+    came: float
+    count: int
+
+
+def ended_parcels(merchant: Merchant, now: datetime | None = None) -> list[Ended]:
+    """Of the last ninety days: those attempted, and those still on their way after their promise."""
+    since = (now or timezone.now()) - PERIOD
+    is_over = Q(first_attempt_at__gte=since) | Q(first_attempt_at=None, risk=RiskState.LATE, created_at__gte=since)
+    rows = merchant.shipments.filter(is_over).exclude(risk_course=[])
+    told = rows.values_list("carrier", "origin_country", "destination_country", "risk", "risk_course")
+    return [
+        Ended(carrier, f"{origin or merchant.country} → {destination}", risk == RiskState.LATE, course)
+        for carrier, origin, destination, risk, course in told.iterator(chunk_size=2000)
+    ]
+
+
+def tally(ended: Iterable[Ended], enter: float, name: str = "") -> Tally:
+    whole = Tally(name)
+    for parcel in ended:
+        whole.add(parcel, enter)
+    return whole
+
+
+def tallies(ended: Iterable[Ended], enter: float, name_of: Callable[[Ended], str]) -> list[Tally]:
+    """One for each name, those with most late parcels first."""
+    found: dict[str, Tally] = {}
+    for parcel in ended:
+        name = name_of(parcel)
+        found.setdefault(name, Tally(name)).add(parcel, enter)
+    return sorted(found.values(), key=lambda one: (-one.late, one.name))
+
+
+def reliability(ended: Iterable[Ended]) -> list[Bin]:
+    """What was said against what came, in ten steps; steps at which nothing was said are left out."""
+    found = [[0.0, 0, 0] for _ in range(BINS)]
+    for parcel in ended:
+        for _left, probability in parcel.course:
+            one = found[min(int(probability * BINS), BINS - 1)]
+            one[0], one[1], one[2] = one[0] + probability, one[1] + parcel.is_late, one[2] + 1
+    return [Bin(said / count, came / count, count) for said, came, count in found if count]
