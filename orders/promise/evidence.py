@@ -66,23 +66,24 @@ FOR_THE_SHOP = {
     ),
 }
 
+# The page's note says these already: that it is late, or that the rest usually takes longer.
+NOT_FOR_THE_SHOPPER = frozenset({Kind.PASSED, Kind.IN_TIME, Kind.USUAL_REST})
 FOR_THE_SHOPPER = {
-    **FOR_THE_SHOP,
+    **{kind: sentence for kind, sentence in FOR_THE_SHOP.items() if kind not in NOT_FOR_THE_SHOPPER},
     Kind.NEVER_SCANNED: ngettext_lazy(
         "The carrier has not scanned your parcel for %(count)d working day.",
         "The carrier has not scanned your parcel for %(count)d working days.",
         "count",
     ),
     Kind.LOST: ngettext_lazy("No scan for %(count)d day.", "No scan for %(count)d days.", "count"),
-    Kind.IN_TIME: _("From here, most parcels need longer than the time that is left."),
-    Kind.USUAL_REST: _("From here, most parcels need longer than the time that is left."),
 }
 
 
 def words(evidence: Iterable[Evidence], *, for_shopper: bool = False) -> list[str]:
     """Each fact as a sentence in the active language."""
     sentences = FOR_THE_SHOPPER if for_shopper else FOR_THE_SHOP
-    return [str(sentences[one.kind] % {"count": one.count, **one.told}) for one in evidence]
+    told = (one for one in evidence if one.kind in sentences)
+    return [str(sentences[one.kind] % {"count": one.count, **one.told}) for one in told]
 
 
 def risk_words(shipment, *, for_shopper: bool = True) -> list[str]:
