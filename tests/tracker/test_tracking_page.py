@@ -12,6 +12,8 @@ from carriers.registry import carrier_class
 from offers.models import Offer
 from orders.events import Handover, TrackingUpdate
 from orders.models import Case, CaseKind, MerchantDomain, OrderItem, Product, Shipment, Source
+from orders.promise.evidence import Evidence, Kind
+from orders.promise.risk import RiskState
 from orders.reasons import Reason
 from orders.services.corrections import correct_carrier
 from orders.services.record_events import record_events
@@ -135,6 +137,25 @@ class TestThePromise:
         page = look(scenes.at_risk(shop))
         reason = "It may come later than promised, because the carrier has not reported for some time."
         assert says(page, "Promised for", "At risk", reason)
+
+    def test_at_risk_the_evidence_stands_below_in_words(self, shop, look):
+        shipment = scenes.at_risk(shop)
+        evidence = [Evidence(Kind.SILENT, 3).to_json()]
+        Shipment.objects.filter(pk=shipment.pk).update(risk_evidence=evidence)
+        assert says(look(shipment), "No scan for 3 working days.")
+        Shipment.objects.filter(pk=shipment.pk).update(risk=RiskState.ON_TRACK)
+        assert "No scan for" not in look(shipment).read_out
+
+    def test_our_own_estimate_is_told_as_ours_and_only_while_the_promise_is_doubted(self, shop, look):
+        shipment = scenes.at_risk(shop)
+        days = [(timezone.now() + timedelta(days=ahead)).isoformat() for ahead in (1, 2, 4)]
+        Shipment.objects.filter(pk=shipment.pk).update(risk_arrival=days)
+        assert says(look(shipment), "Our own estimate: ", "It is right for 8 of 10 parcels.")
+        gone = [(timezone.now() - timedelta(days=back)).isoformat() for back in (9, 8, 7)]
+        Shipment.objects.filter(pk=shipment.pk).update(risk_arrival=gone)
+        assert "Our own estimate" not in look(shipment).read_out
+        Shipment.objects.filter(pk=shipment.pk).update(risk_arrival=days, risk=RiskState.ON_TRACK)
+        assert "Our own estimate" not in look(shipment).read_out
 
     def test_delivered_the_day_and_hour_of_the_place_stand_large(self, look):
         shipment = a_shipment(zone="Europe/Helsinki")
