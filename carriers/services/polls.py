@@ -325,6 +325,11 @@ def _record(
     """Take in the replies that `fetched` returns, or what it raises; return how many parcels were answered."""
     try:
         replies = fetched()
+    except NumberNotFound as error:  # too little is known of these parcels to ask: no fault of the account's
+        now = now or timezone.now()
+        for shipment in shipments:
+            _finish(batch, shipment, now, not_found=True, error=str(error))
+        return 0
     except CarrierError as error:
         now = now or timezone.now()
         note_trouble(account, error, now, dice.random())

@@ -26,7 +26,7 @@ def a_parcel(carrier="dhl-unified", merchant=None, **kw):
     merchant = merchant or a_merchant()
     if not CarrierAccount.objects.filter(merchant=merchant, carrier=carrier).exists():
         an_account(merchant, carrier, calls_per_minute=6000)
-    number = kw.pop("tracking_number", NUMBERS[carrier])
+    number = kw.pop("tracking_number", NUMBERS.get(carrier, ""))
     return a_shipment(an_order(merchant), carrier=carrier, tracking_number=number, **kw)
 
 
@@ -54,6 +54,15 @@ class TestPolling:
         assert shipment.poll_error == ""
         assert shipment.next_poll_at > timezone.now()
         assert shipment.promise.source == "carrier"
+
+    def test_a_parcel_of_which_too_little_is_known_to_ask_is_not_held_against_the_account(self):
+        shipment = a_parcel("shippo", tracking_number="9205590164917312751089")  # and no word of who carries it
+        poll()
+        shipment.refresh_from_db()
+        account = CarrierAccount.objects.get()
+        assert "shippo" in shipment.poll_error
+        assert (shipment.poll_failures, account.failures, account.last_error) == (0, 0, "")
+        assert shipment.next_poll_at > timezone.now() + timedelta(minutes=30)
 
     @pytest.mark.parametrize("carrier", CARRIERS)
     def test_asking_twice_stores_nothing_twice(self, carrier, a_life):
