@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-NAME = "doorstep_benchmark"
+NAME = f"doorstep_benchmark_{os.getpid()}"
 
 
 @contextlib.contextmanager

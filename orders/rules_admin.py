@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -23,6 +23,7 @@ from orders.models import DeliveryRule, Merchant
 from orders.models.delivery_rule import WORKWEEK, validate_country
 from orders.promise.calendar import CALENDAR_YEARS
 from orders.promise.explanation import sentences
+from orders.promise.regions import place_of, regions_of
 from orders.promise.rules import plan_for
 from orders.services.intake import zone_of
 from orders.services.previews import preview
@@ -69,6 +70,14 @@ class ClockField(forms.DateTimeField):
             return super().to_python(value)
 
 
+def region_choices(shops) -> list[tuple]:
+    """The regions of the shops' countries, under each country's name where there are several."""
+    countries = sorted({shop.country for shop in shops if shop.country})
+    names = wording.locale_for().territories
+    grouped = [(names.get(country, country), regions_of(country)) for country in countries if regions_of(country)]
+    return [("", pgettext("region", "No holidays of its own")), *(grouped[0][1] if len(grouped) == 1 else grouped)]
+
+
 class DeliveryRuleForm(MerchantForm):
     country = CountryField(
         label=_("To country"),
@@ -82,19 +91,37 @@ class DeliveryRuleForm(MerchantForm):
         widget=UnfoldAdminSelectWidget,
     )
     warehouse_weekdays = WeekdaysField(label=_("The warehouse works on"))
+    warehouse_region = forms.ChoiceField(
+        label=_("The warehouse's region"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=DeliveryRule._meta.get_field("warehouse_region").help_text,
+    )
     carrier_weekdays = WeekdaysField(label=_("The carrier works on"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["warehouse_region"].choices = region_choices(self.fields["merchant"].queryset)
+
+    def clean(self):
+        cleaned = super().clean()
+        region, shop = cleaned.get("warehouse_region"), cleaned.get("merchant")
+        if region and shop and not region.startswith(f"{shop.country}-"):
+            self.add_error("warehouse_region", _("This region is in another country than the shop's warehouse."))
+        return cleaned
 
 
 @admin.register(DeliveryRule)
 class DeliveryRuleAdmin(MerchantScopedAdmin):
     form = DeliveryRuleForm
+    about = _("Where no rule here suits, the usual delivery days on the shop's page count.")
     list_display = ["__str__", "cut_off", "handling_days", "transit", "order_now", "active"]
     list_select_related = ["merchant"]
     list_filter = ["active", "country"]
     search_fields = ["=country", "^postcode_prefix", "carrier", "service"]
     fieldsets = [
         (_("For deliveries"), {"fields": [("country", "postcode_prefix"), ("carrier", "service"), "active"]}),
-        (_("At the warehouse"), {"fields": [("cut_off", "handling_days"), "warehouse_weekdays"]}),
+        (_("At the warehouse"), {"fields": [("cut_off", "handling_days"), "warehouse_weekdays", "warehouse_region"]}),
         (_("On the way"), {"fields": [("transit_min", "transit_max"), "carrier_weekdays"]}),
     ]
     actions_list = ["preview"]
@@ -106,7 +133,8 @@ class DeliveryRuleAdmin(MerchantScopedAdmin):
     @display(description=_("an order now arrives"))
     def order_now(self, row):
         zone = zone_of(row.country) or row.merchant.time_zone
-        return wording.promised(plan_for(row.rule, timezone.now(), zone, row.country).window)
+        place = place_of(row.country, row.postcode_prefix)
+        return wording.promised(plan_for(row.rule, timezone.now(), zone, place).window)
 
     @action(description=_("Preview"), url_path="preview", icon="event_available", permissions=["view"])
     def preview(self, request):

@@ -67,6 +67,12 @@ class DeliveryRule(models.Model):
     warehouse_weekdays = models.CharField(
         _("the warehouse works on"), max_length=7, default=WORKWEEK, validators=[WEEKDAYS]
     )
+    warehouse_region = models.CharField(
+        _("the warehouse's region"),
+        max_length=6,
+        blank=True,
+        help_text=_("Where public holidays differ from the rest of the country, such as Bavaria. Empty: they do not."),
+    )
     carrier_weekdays = models.CharField(
         _("the carrier works on"), max_length=7, default=WORKWEEK, validators=[WEEKDAYS]
     )
@@ -111,7 +117,7 @@ class DeliveryRule(models.Model):
         """The rule as the calculation takes it, with the shop's own zone and country."""
         return Rule(
             zone=self.merchant.time_zone,
-            origin=self.merchant.country,
+            origin=self.origin,
             cut_off=self.cut_off,
             handling_days=self.handling_days,
             transit_min=self.transit_min,
@@ -123,6 +129,12 @@ class DeliveryRule(models.Model):
             carrier=self.carrier,
             service=self.service,
         )
+
+    @property
+    def origin(self) -> str:
+        """Whose public holidays the warehouse keeps. A region of another country is left over from a move."""
+        is_here = self.warehouse_region.startswith(f"{self.merchant.country}-")
+        return self.warehouse_region if is_here else self.merchant.country
 
 
 def _weekdays(digits: str) -> frozenset[int]:

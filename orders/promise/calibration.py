@@ -8,7 +8,7 @@ from orders.promise.logistic import chance
 
 # Each step of the level answers one arrival (Gibbs and Candes 2021); larger follows faster and trembles more.
 PACE = 0.02
-ROUNDS = 8
+ROUNDS, HALVINGS, SETTLED, CLOSE = 50, 10, 1e-6, 1e-4
 # A moment of the way has a few hundred rows: ten bins would mostly measure chance.
 BINS = 5
 # Rows' worth of trust in the line as it is; a moment's own shift needs as many to leave the common one.
@@ -40,9 +40,7 @@ class Line:
     def through(cls, outcomes: Iterable[Outcome]) -> "Line":
         """The line that fits these outcomes best: those of the most recent closed shipments."""
         outcomes = list(outcomes)
-        line = cls()
-        for _ in range(ROUNDS):
-            line.shift, line.slope = _newton(line, outcomes)
+        line = _fitted(cls(), outcomes)
         by_moment: dict[str, list[Outcome]] = {}
         for outcome in outcomes:
             by_moment.setdefault(outcome.moment, []).append(outcome)
@@ -50,8 +48,31 @@ class Line:
         return line
 
 
-def _newton(line: Line, outcomes: list[Outcome]) -> tuple[float, float]:
-    """One Newton step for shift and slope, held near 0 and 1."""
+def _fitted(line: Line, outcomes: list[Outcome]) -> Line:
+    """By Newton's steps, each halved until it leads downhill: a clear-cut history would have them overshoot."""
+    for _ in range(ROUNDS):
+        (shift, slope), loss = _step(line, outcomes), misfit(line, outcomes)
+        tried = (Line(line.shift + shift / 2**half, line.slope + slope / 2**half) for half in range(HALVINGS))
+        better = next((one for one in tried if misfit(one, outcomes) < loss - SETTLED), None)
+        if better is None:
+            break
+        line = better
+    return line
+
+
+def misfit(line: Line, outcomes: Iterable[Outcome]) -> float:
+    """How ill the line, apart from its moments, fits: the log loss, and the distance from changing nothing."""
+    held = HELD / 2 * (line.shift**2 + (line.slope - 1) ** 2)
+    return held + math.fsum(o.weight * _surprise(line.shift + line.slope * o.log_odds, o.is_late) for o in outcomes)
+
+
+def _surprise(log_odds: float, is_late: bool) -> float:
+    wrong = -log_odds if is_late else log_odds
+    return max(wrong, 0.0) + math.log1p(math.exp(-abs(wrong)))
+
+
+def _step(line: Line, outcomes: list[Outcome]) -> tuple[float, float]:
+    """Newton's step for shift and slope, held near 0 and 1."""
     a, b = -HELD * line.shift, HELD * (1 - line.slope)
     aa, ab, bb = HELD, 0.0, HELD
     for outcome in outcomes:
@@ -60,18 +81,18 @@ def _newton(line: Line, outcomes: list[Outcome]) -> tuple[float, float]:
         a, b = a + missed, b + missed * x
         aa, ab, bb = aa + curve, ab + curve * x, bb + curve * x * x
     det = aa * bb - ab * ab
-    return line.shift + (a * bb - b * ab) / det, line.slope + (b * aa - a * ab) / det
+    return (a * bb - b * ab) / det, (b * aa - a * ab) / det
 
 
 def _own_shift(line: Line, outcomes: list[Outcome]) -> float:
-    shift = 0.0
-    for _ in range(ROUNDS):
-        slope, curve = -HELD_MOMENT / 4 * shift, HELD_MOMENT / 4
-        for outcome in outcomes:
-            p = chance(line.shift + line.slope * outcome.log_odds + shift)
-            slope, curve = slope + outcome.is_late - p, curve + p * (1 - p)
-        shift += slope / curve
-    return shift
+    """Where what is missed and what holds it back are even: between two ends, halved until they meet."""
+    low = -len(outcomes) / HELD_MOMENT * 4
+    high = -low
+    while high - low > CLOSE:
+        middle = (low + high) / 2
+        missed = sum(o.is_late - chance(line.shift + line.slope * o.log_odds + middle) for o in outcomes)
+        low, high = (middle, high) if missed > HELD_MOMENT / 4 * middle else (low, middle)
+    return (low + high) / 2
 
 
 @dataclass(slots=True)

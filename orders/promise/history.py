@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 
 from orders.promise.logistic import logit
+from orders.promise.parcels import carrier_of
 from orders.promise.survival import BORROWED, LifeTable, longer, quantile
+from orders.promise.transit import published_late_share
 from orders.promise.trips import START, Row, Trip, stays
 
 EVERYWHERE = ""
@@ -20,8 +22,7 @@ PRIOR = 10.0
 class History:
     """Counts, added shipment by shipment."""
 
-    def __init__(self, published_late_share: float = 0.1) -> None:
-        self.published_late_share = published_late_share
+    def __init__(self) -> None:
         self.life = LifeTable()
         self.late: dict[str, list[int]] = {}  # lane -> [shipments, late ones]
         self.rest: dict[str, list[float]] = {}  # state -> [stays, hours]
@@ -29,18 +30,19 @@ class History:
 
     def learn(self, trip: Trip) -> None:
         self._curves.clear()
-        for lane in (EVERYWHERE, *trip.lanes):
+        lanes, stayed = (EVERYWHERE, *trip.lanes), list(stays(trip))
+        for lane in lanes:
             counts = self.late.setdefault(lane, [0, 0])
             counts[0] += 1
             counts[1] += trip.is_late
-        for state, hours in stays(trip):
+        for state, hours in stayed:
             rest = self.rest.setdefault(state, [0, 0.0])
             rest[0] += 1
             rest[1] += hours
-            self.life.add(state, (EVERYWHERE, *trip.lanes), hours, ended=trip.arrived)
+        self.life.add(stayed, lanes, ended=trip.arrived)
 
     def late_share(self, lanes: Sequence[str]) -> float:
-        share, borrowed = self.published_late_share, PRIOR
+        share, borrowed = published_late_share(carrier_of(lanes)), PRIOR
         for lane in (EVERYWHERE, *lanes):
             shipments, late = self.late.get(lane, (0, 0))
             share, borrowed = (late + borrowed * share) / (shipments + borrowed), BORROWED
@@ -72,7 +74,7 @@ class History:
             signed_log(row.lateness),
             _log(row.promised),
             _log(self.usual_rest(row.state)),
-            logit(self.late_share(lanes)),
+            logit(self.late_share(row.lanes)),
             _held(longer(self.curve(START, lanes), 0.0, row.promised)),
             _held(longer(here, row.silence, row.left)),
             _held(longer(self.curve(row.state), row.silence, row.left)),

@@ -23,14 +23,12 @@ from orders.promise.trips import START, SWEEPS, Row, Scan, Trip, rows, sweep
 ENOUGH = 200
 # A city where so many parcels were scanned is a hub of its own.
 BUSY = 30
-# The latest parcels are replayed in blocks of this size, each judged by the history before it.
-BLOCK = 50
+# The latest parcels are replayed in blocks, each judged by the history before it: of so many, or a twentieth of it.
+BLOCK, BLOCK_SHARE = 50, 20
 # How many of the latest tell whether the chances are honest.
 JUDGED = 500
 # Hours without a scan after which a parcel is in a state of its own: others would have been scanned by then.
 SILENCES = (24, 48, 96)
-# A correction that stretches the odds by more than this comes from a history too clear-cut to correct by.
-GENTLE = (1 / 3, 3)
 # Nineteen of twenty parcels that came in time were never silent for longer.
 USUALLY_SILENT = 0.95
 
@@ -55,9 +53,9 @@ class Learned:
         self.model.history.learn(trip)
         self.parcels += 1
         self.late += trip.is_late
-        for city, hours in _hub_stays(parcel):
+        for city, hours, has_left in _hub_stays(parcel):
             if self._is_hub(city):
-                self.leaving.add(city, (EVERYWHERE, parcel.lanes[1]), hours)
+                self.leaving.add([(city, hours)], (EVERYWHERE, parcel.lanes[1]), ended=has_left)
         for city in {city for _, _, city in parcel.scans if city}:
             self.hubs[city] = self.hubs.get(city, 0) + 1
         if not trip.is_late:
@@ -66,7 +64,8 @@ class Learned:
 
     def replay(self, parcels: Sequence[ClosedParcel]) -> None:
         """Learn the latest parcels, and from how they ended, how much each fact weighs."""
-        told = [one for block in batched(parcels, BLOCK) for one in self._replayed(block)]
+        size = max(BLOCK, self.parcels // BLOCK_SHARE)
+        told = [one for block in batched(parcels, size) for one in self._replayed(block)]
         if told:
             self._fit(told)
 
@@ -79,20 +78,19 @@ class Learned:
 
     def _told(self, trip: Trip) -> "_Told":
         known = [self._known(row) for row in rows(trip)]
-        rests = [trip.took - (row.promised - row.left) for row in known]
-        places = [1 - self.model.history.longer(row, rest) for row, rest in zip(known, rests, strict=True)]
+        places = [self._place(trip, row) for row in known] if trip.arrived else []
         return _Told(trip.is_late, [(row.moment, self.model.history.facts(row)) for row in known], places)
 
+    def _place(self, trip: Trip, row: Row) -> float:
+        return 1 - self.model.history.longer(row, trip.took - (row.promised - row.left))
+
     def _fit(self, told: list["_Told"]) -> None:
-        """Weigh the facts on the older ones, see on the newest how honest that is, then weigh on all."""
+        """Weigh the facts on the older ones, and see on the newest how honest that is."""
         judged = told[-min(JUDGED, len(told) // 4) :]
         self.model.refit([sample for one in told[: -len(judged)] for sample in one.samples()])
         self.model.recalibrate([outcome for one in judged for outcome in one.outcomes(self.model)])
-        if not GENTLE[0] <= self.model.line.slope <= GENTLE[1]:
-            self.model.line = Line()
-        self.model.refit([sample for one in told for sample in one.samples()])
         for one in told:
-            for (moment, _), place in zip(one.moments, one.places, strict=True):
+            for (moment, _), place in zip(one.moments, one.places, strict=False):
                 self.model.levels.setdefault(moment, Levels()).learn(place)
 
     # Estimating
@@ -113,12 +111,7 @@ class Learned:
 
     def chance(self, row: Row) -> float:
         """P(the promise is missed)."""
-        if row.left <= 0:
-            return 1.0
-        try:
-            return self.sweep.probabilities([row])[0]
-        except OverflowError:  # odds too small for a float
-            return 0.0
+        return self.sweep.probabilities([row])[0] if row.left > 0 else 1.0
 
     def arrival(self, row: Row) -> tuple[float, float, float]:
         """The hours from now until it arrives: at the earliest, likely, at the latest."""
@@ -160,6 +153,7 @@ class Learned:
             scans=tuple(self._scans(parcel)),
             opened=known - parcel.took,
             known=known,
+            arrived=parcel.arrived,
         )
 
     def _scans(self, parcel: ClosedParcel) -> Iterator[Scan]:
@@ -194,9 +188,9 @@ class Learned:
         return {
             "counts": [self.parcels, self.late],
             "hubs": self.hubs,
-            "leaving": vars(self.leaving),
+            "leaving": self.leaving.to_json(),
             "silences": self.silences,
-            "life": vars(history.life),
+            "life": history.life.to_json(),
             "late": history.late,
             "rest": history.rest,
             "logistic": model.logistic.to_json(),
@@ -211,10 +205,10 @@ class Learned:
             return learned
         learned.parcels, learned.late = data["counts"]
         learned.hubs = data["hubs"]
-        learned.leaving = _life(data["leaving"])
+        learned.leaving = LifeTable.from_json(data["leaving"])
         learned.silences = _by_number(data["silences"])
         history, model = learned.model.history, learned.model
-        history.life, history.late, history.rest = _life(data["life"]), data["late"], data["rest"]
+        history.life, history.late, history.rest = LifeTable.from_json(data["life"]), data["late"], data["rest"]
         model.logistic = Logistic.from_json(data["logistic"])
         model.line = Line(**data["line"])
         model.levels = {moment: Levels(**levels) for moment, levels in data["levels"].items()}
@@ -241,7 +235,7 @@ def study(settled: Learned, parcels: Iterable[ClosedParcel]) -> tuple[Learned, C
 
 @dataclass(slots=True)
 class _Told:
-    """A closed parcel as seen on its way: the facts of each moment, and its place among the expected arrivals."""
+    """A closed parcel as seen on its way: the facts of each moment, and if it came, its places among those expected."""
 
     is_late: bool
     moments: list[tuple[str, tuple[float, ...]]]
@@ -262,21 +256,15 @@ def _moment(parcel: OpenParcel) -> str:
     return sweep(min((hours for hours in SWEEPS if hours >= parcel.left), default=SWEEPS[0]))
 
 
-def _hub_stays(parcel: ClosedParcel) -> Iterator[tuple[str, float]]:
-    """How long after each scan in a city the parcel was first seen elsewhere, or at the door."""
+def _hub_stays(parcel: ClosedParcel) -> Iterator[tuple[str, float, bool]]:
+    """How long after each scan in a city the parcel was first seen elsewhere, or at the door, if it ever was."""
     ends = [*parcel.scans, (parcel.took, "", "")]
-    leaves_at = parcel.took
+    leaves_at, has_left = parcel.took, parcel.arrived
     for (hours, _, city), (following, _, elsewhere) in reversed(list(pairwise(ends))):
-        leaves_at = following if elsewhere != city else leaves_at
+        if elsewhere != city:
+            leaves_at, has_left = following, parcel.arrived or following < parcel.took
         if city:
-            yield city, leaves_at - hours
-
-
-def _life(data: dict) -> LifeTable:
-    table = LifeTable()
-    table.ended = {lane: _by_number(states) for lane, states in data["ended"].items()}
-    table.censored = {lane: _by_number(states) for lane, states in data["censored"].items()}
-    return table
+            yield city, leaves_at - hours, has_left
 
 
 def _by_number(tables: dict) -> dict[str, dict[int, int]]:

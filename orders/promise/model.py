@@ -23,7 +23,7 @@ from orders.promise.history import (
     History,
     signed_log,
 )
-from orders.promise.logistic import Logistic, chance
+from orders.promise.logistic import FARTHEST, Logistic, chance
 from orders.promise.trips import CUTS, LATENESS_CUTS, Row, rounded
 
 PRODUCTS = (
@@ -129,7 +129,7 @@ class Sweep:
             odds += by_promised * promised + by_whole * whole + moments.get(row.moment, 0.0)
             if row.lateness is not None:
                 odds += by_lateness * lateness[place(LATENESS_CUTS, row.lateness)]
-            scored.append(1 / (1 + exp(-odds)))
+            scored.append(1 / (1 + exp(-odds if odds > -FARTHEST else FARTHEST)))
         return scored
 
     def _move(self, key: tuple, row: Row) -> tuple[float, ...]:

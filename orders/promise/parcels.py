@@ -1,15 +1,16 @@
 """Parcels as the estimator looks at them: what they have in common with others, and how far they have come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedParcel:
+class ClosedParcel(NamedTuple):
     """A parcel whose outcome is known. Hours count from when it was ordered; `known` is when the outcome was.
 
     `scans` are (hours, status, city) in time order, before the first attempt to deliver. `silent_days` is its longest
-    silence in working days.
+    silence in working days. One that never `arrived` was late and given up: `took` is how long it had not come by then.
     """
 
     key: int
@@ -19,6 +20,7 @@ class ClosedParcel:
     known: datetime
     scans: tuple[tuple[float, str, str], ...]
     silent_days: int = 0
+    arrived: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,8 @@ def lanes_of(carrier: str, service: str, origin: str, destination: str, postcode
     whole = f"{carrier} {service}".strip()
     between = f"{whole} {origin}>{destination}"
     return (whole, between, f"{between} {postcode[:2]}") if postcode else (whole, between)
+
+
+def carrier_of(lanes: Sequence[str]) -> str:
+    """The carrier such lanes belong to; "" for none."""
+    return lanes[0].partition(" ")[0] if lanes else ""

@@ -68,6 +68,8 @@ MOST_TENTHS, HALF_OF_TENTHS = 8, 5
 LEAST_SPREAD_HOURS, SPREAD_OF_REST = 2, 0.25
 HOUR = timedelta(hours=1)
 LOOK_AGAIN = timedelta(hours=6)
+# What has not come so long after its promise is taken to have been lost.
+LOST_FOR_GOOD = timedelta(days=30)
 TIME_TO_ASK = timedelta(hours=1)
 WORTH_KEEPING, LONGEST_COURSE = 0.05, 60
 
@@ -157,6 +159,16 @@ def next_state(
     if estimated.probability >= enter or (current is RiskState.AT_RISK and estimated.probability > leave):
         return RiskState.AT_RISK, estimated.reason
     return _well(current), None
+
+
+def is_over(facts: Facts, state: RiskState, now: datetime) -> bool:
+    """Whether it is known how it ended: attempted; or late and given up, by the carrier or after a month of waiting.
+
+    A label that was never scanned is no parcel, and one given up before its promise had passed was not late.
+    """
+    if facts.first_attempt_at or state is not RiskState.LATE or facts.last_event_at is None:
+        return facts.first_attempt_at is not None
+    return _given_up(facts) or now >= facts.window.ends_at(facts.zone) + LOST_FOR_GOOD
 
 
 def continued(course: list, facts: Facts, estimated: Estimate, now: datetime) -> list:

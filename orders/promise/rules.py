@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from orders.promise.calendar import MONDAY_TO_FRIDAY, ONE_DAY, Closed, WorkingDays
+from orders.promise.regions import place_of
 from orders.windows import PromisedWindow, zone_named
 
 NOON = time(12)
@@ -30,13 +31,18 @@ class Delivery:
     carrier: str = ""
     service: str = ""
 
+    @property
+    def place(self) -> str:
+        """Whose public holidays the delivery keeps: the region's where the postcode tells it, else the country's."""
+        return place_of(self.country, self.postcode)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """How long deliveries take that suit the last four fields; "" there is any.
 
-    `zone` and `origin` (a country) are the warehouse's. An order at the cut-off itself is late; without a cut-off the
-    whole day counts. Weekdays are 0 for Monday to 6.
+    `zone` and `origin` (a country, or a region such as "DE-BY") are the warehouse's. An order at the cut-off itself is
+    late; without a cut-off the whole day counts. Weekdays are 0 for Monday to 6.
     """
 
     zone: str
@@ -84,7 +90,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One day on the way to a promise; `holiday_of` is the country whose public holiday it is, where that matters."""
+    """One day on the way to a promise; `holiday_of` is the place whose public holiday it is, where that matters."""
 
     what: What
     day: date
@@ -97,19 +103,19 @@ class Plan:
     steps: tuple[Step, ...]
 
 
-def plan_for(rule: Rule, ordered_at: datetime, zone: str, country: str = "") -> Plan:
+def plan_for(rule: Rule, ordered_at: datetime, zone: str, place: str = "") -> Plan:
     """The promise for an order at this aware instant to a place with this zone, and how it came about."""
     handed_over_on, leaving = _hand_over(rule, ordered_at)
     left_on = _left_on(rule, handed_over_on, ordered_at, zone)
-    moving = WorkingDays(rule.carrier_weekdays, tuple(dict.fromkeys((rule.origin, country))))
+    moving = WorkingDays(rule.carrier_weekdays, tuple(dict.fromkeys((rule.origin, place))))
     window, arriving = _window(moving, left_on, rule.transit_min, rule.transit_max, zone)
     return Plan(window, (*leaving, *arriving))
 
 
-def usual_plan(days_min: int, days_max: int, ordered_at: datetime, zone: str, country: str = "") -> Plan:
+def usual_plan(days_min: int, days_max: int, ordered_at: datetime, zone: str, place: str = "") -> Plan:
     """The promise of a shop without a rule: working days of the destination, after the day of the order there."""
     ordered_on = ordered_at.astimezone(zone_named(zone)).date()
-    window, arriving = _window(WorkingDays(countries=(country,)), ordered_on, days_min, days_max, zone)
+    window, arriving = _window(WorkingDays(places=(place,)), ordered_on, days_min, days_max, zone)
     return Plan(window, (Step(What.ORDERED, ordered_on), *arriving))
 
 

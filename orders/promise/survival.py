@@ -7,6 +7,8 @@ seen, so that slow parcels are not forgotten. A narrow lane borrows from the nex
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import mul
 
 # Hours, 5 % apart: fine enough for a day, short enough for two years.
 EDGES = [0.0] + [1.05**step for step in range(200)]
@@ -25,44 +27,88 @@ class LifeTable:
     def __init__(self) -> None:
         self.ended: dict[str, dict[str, dict[int, int]]] = {}
         self.censored: dict[str, dict[str, dict[int, int]]] = {}
+        # Stays are many and asked for seldom: they wait here, and are told to each of their lanes before an answer.
+        self._waiting: dict[tuple, dict[tuple, int]] = {}
+        self._hazards: dict[tuple, list[float]] = {}
 
-    def add(self, state: str, lanes: Iterable[str], hours: float, *, ended: bool = True) -> None:
-        kept, place = (self.ended if ended else self.censored), bucket(hours)
-        for lane in lanes:
-            counts = kept.setdefault(lane, {}).setdefault(state, {})
-            counts[place] = counts.get(place, 0) + 1
+    def add(self, stays: Iterable[tuple[str, float]], lanes: tuple[str, ...], *, ended: bool = True) -> None:
+        """Count (state, hours) of one parcel on each of its lanes."""
+        counts = self._waiting.setdefault((lanes, ended), {})
+        for state, hours in stays:
+            key = state, bucket(hours)
+            counts[key] = counts.get(key, 0) + 1
 
     def knows(self, state: str, lane: str) -> bool:
+        self._count()
         return state in self.ended.get(lane, ()) or state in self.censored.get(lane, ())
 
     def curve(self, state: str, lanes: Sequence[str]) -> list[float]:
         """The share of stays longer than each of EDGES; `lanes` go from the widest to the narrowest."""
-        hazards = [0.0] * LAST
-        borrowed = 1e-9
-        for lane in lanes:
-            if self.knows(state, lane):
-                ended, censored = (kept.get(lane, {}).get(state, {}) for kept in (self.ended, self.censored))
-                hazards, borrowed = _hazards(ended, censored, hazards, borrowed), BORROWED
-        return _survival(hazards)
+        self._count()
+        return _survival(self._hazards_of(state, tuple(lanes)))
+
+    def _count(self) -> None:
+        """Count the stays that wait on each of their lanes."""
+        if not self._waiting:
+            return
+        for (lanes, ended), stays in self._waiting.items():
+            kept = self.ended if ended else self.censored
+            for lane in lanes:
+                states = kept.setdefault(lane, {})
+                for (state, place), count in stays.items():
+                    counts = states.setdefault(state, {})
+                    counts[place] = counts.get(place, 0) + count
+        self._waiting.clear()
+        self._hazards.clear()
+
+    def _hazards_of(self, state: str, lanes: tuple[str, ...]) -> list[float]:
+        """The share of the stays that reach a bucket and end in it, on the last of these lanes."""
+        key = (state, lanes)
+        if key not in self._hazards:
+            self._hazards[key] = self._borrowing(state, lanes) if lanes else [0.0] * LAST
+        return self._hazards[key]
+
+    def _borrowing(self, state: str, lanes: tuple[str, ...]) -> list[float]:
+        *wider, lane = lanes
+        ended, censored = (kept.get(lane, {}).get(state, {}) for kept in (self.ended, self.censored))
+        borrowed = BORROWED if any(self.knows(state, one) for one in wider) else 1e-9
+        return _hazards(ended, censored, self._hazards_of(state, tuple(wider)), borrowed)
+
+    def to_json(self) -> dict:
+        self._count()
+        return {"ended": self.ended, "censored": self.censored}
+
+    @classmethod
+    def from_json(cls, data: dict) -> "LifeTable":
+        table = cls()
+        table.ended, table.censored = (_with_places(data[kept]) for kept in ("ended", "censored"))
+        return table
+
+
+def _with_places(lanes: dict) -> dict[str, dict[str, dict[int, int]]]:
+    """JSON knows no numbers as keys."""
+    return {
+        lane: {state: {int(place): count for place, count in counts.items()} for state, counts in states.items()}
+        for lane, states in lanes.items()
+    }
 
 
 def _hazards(ended: dict[int, int], censored: dict[int, int], wider: list[float], borrowed: float) -> list[float]:
-    """The share of the stays that reach a bucket and end in it, shrunk towards the wider lane's."""
+    """Shrunk towards the wider lane's; where no stay ends there are only those."""
     at_risk = sum(ended.values()) + sum(censored.values())
-    hazards = []
-    for place in range(LAST):
-        ending = ended.get(place, 0)
-        hazards.append((ending + borrowed * wider[place]) / (at_risk + borrowed))
+    hazards: list[float] = []
+    for place in sorted(ended.keys() | censored.keys()):
+        if place >= LAST:
+            break
+        ending, weight = ended.get(place, 0), at_risk + borrowed
+        hazards += [hazard * (borrowed / weight) for hazard in wider[len(hazards) : place]]
+        hazards.append((ending + borrowed * wider[place]) / weight)
         at_risk -= ending + censored.get(place, 0)
-    return hazards
+    return hazards + [hazard * (borrowed / (at_risk + borrowed)) for hazard in wider[len(hazards) :]]
 
 
 def _survival(hazards: list[float]) -> list[float]:
-    alive, curve = 1.0, [1.0]
-    for hazard in hazards:
-        alive *= 1 - hazard
-        curve.append(alive)
-    return curve
+    return list(accumulate([1 - hazard for hazard in hazards], mul, initial=1.0))
 
 
 def longer(curve: list[float], since: float, more: float) -> float:

@@ -6,6 +6,7 @@ Everything is in hours since the shipment set out, so that a merchant's parcels 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 START = "start"
 # The clock looks again at these hours before the promise, beside every event.
@@ -19,8 +20,7 @@ CUTS = (
 LATENESS_CUTS = (-240, -120, -72, -48, -24, -12, -6, -3, -1, 1, 3, 6, 12, 24, 48, 72, 120, 240)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """News of a shipment: the state it is in from now on, how late this was by the plan, if any, and its kind."""
 
     hours: float

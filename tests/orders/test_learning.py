@@ -10,8 +10,10 @@ from orders.models import LearnedTransit, RiskState, Shipment, TrackingEvent
 from orders.promise import learned as estimator
 from orders.promise.arrival import arrival_of
 from orders.promise.transit import PUBLISHED
-from orders.services import learning
-from orders.services.learning import closed_parcels, learn, learn_due, learned_for
+from orders.services import reading
+from orders.services.beside import read_beside
+from orders.services.learning import learn, learn_due, learned_for
+from orders.services.reading import closed_parcels
 from orders.services.record_events import reassess
 from orders.services.sweep import sweep_risk
 from orders.statuses import Status
@@ -40,7 +42,7 @@ def taught(shop):
 def small_blocks(monkeypatch):
     monkeypatch.setattr(estimator, "LATEST", 60)
     monkeypatch.setattr(estimator, "BLOCK", 20)
-    monkeypatch.setattr(learning, "PAGE", 30)
+    monkeypatch.setattr(reading, "PAGE", 30)
 
 
 def what_is_learned(shop):
@@ -66,7 +68,7 @@ def a_parcel(shop, **kw):
 class TestReading:
     def test_a_closed_parcel_is_told_with_what_was_known_before_the_first_attempt(self, shop):
         (shipment,) = a_history(shop, 1)
-        (parcel,) = closed_parcels(shop, None, 0, until=NOW)
+        (parcel,) = closed_parcels(shop, None, 0, NOW)
         told = list(shipment.events.order_by("occurred_at"))
         assert parcel.lanes == (
             "dhl-unified Parcel",
@@ -81,13 +83,13 @@ class TestReading:
     def test_the_first_promise_counts(self, shop):
         (shipment,) = a_history(shop, 1)
         record(shipment, window=PromisedWindow(date(2026, 2, 20), date(2026, 2, 20)), now=NOW)
-        (parcel,) = closed_parcels(shop, None, 0, until=NOW)
+        (parcel,) = closed_parcels(shop, None, 0, NOW)
         assert parcel.promised == 4 * 24 - 10
 
     def test_a_scan_that_nobody_could_read_leaves_the_status_as_it_was(self, shop):
         a_history(shop, 1)
         TrackingEvent.objects.filter(city="Hamburg").update(status=Status.UNKNOWN)
-        (parcel,) = closed_parcels(shop, None, 0, until=NOW)
+        (parcel,) = closed_parcels(shop, None, 0, NOW)
         assert parcel.scans[1][1:] == (Status.IN_TRANSIT, "Hamburg")
 
     def test_a_weekend_without_scans_is_no_long_silence(self, shop):
@@ -96,18 +98,98 @@ class TestReading:
         shipment.events.exclude(city="Berlin").delete()
         monday = friday + timedelta(days=3, hours=3)
         Shipment.objects.update(first_attempt_at=monday, outcome_at=monday)
-        (parcel,) = closed_parcels(shop, None, 0, until=NOW)
+        (parcel,) = closed_parcels(shop, None, 0, NOW)
         assert parcel.silent_days == 0
 
     def test_neither_an_open_parcel_nor_another_shops_is_read(self, shop):
         a_history(a_merchant("Sydkust"), 2)
         a_parcel(shop)
-        assert list(closed_parcels(shop, None, 0, until=NOW + timedelta(days=30))) == []
+        assert list(closed_parcels(shop, None, 0, NOW + timedelta(days=30))) == []
 
     def test_a_page_takes_three_queries(self, shop, django_assert_num_queries):
         a_history(shop, 40)
         with django_assert_num_queries(3 + 1):
-            assert len(list(closed_parcels(shop, None, 0, until=NOW))) == 40
+            assert len(list(closed_parcels(shop, None, 0, NOW))) == 40
+
+
+class TestNeverArrived:
+    """What never came was late for certain, and how long it would have taken nobody knows."""
+
+    def sweep_through(self, parcel, until):
+        Shipment.objects.filter(pk=parcel.pk).update(next_risk_at=parcel.created_at)
+        sweep_risk(until)
+        parcel.refresh_from_db()
+        return parcel
+
+    def read(self, shop):
+        return list(closed_parcels(shop, None, 0, NOW + timedelta(days=365)))
+
+    def test_a_parcel_silent_for_a_month_after_its_promise_is_closed_as_late_and_not_arrived(self, shop):
+        parcel = a_parcel(shop)
+        assert self.sweep_through(parcel, utc(2026, 3, 1)).outcome_at is None
+        given_up = utc(2026, 3, 12)
+        assert self.sweep_through(parcel, given_up).outcome_at == given_up
+        (closed,) = self.read(shop)
+        assert (closed.arrived, closed.took > closed.promised) == (False, True)
+        assert closed.took == (given_up - parcel.created_at) / HOUR
+        assert [city for _, _, city in closed.scans] == ["Berlin", "Hamburg"]
+
+    def test_a_late_parcel_sent_back_is_closed_when_that_is_told(self, shop):
+        parcel, told_at = a_parcel(shop), utc(2026, 2, 14)
+        self.sweep_through(parcel, utc(2026, 2, 12))
+        record(parcel, a_scan(Status.RETURNED, at=utc(2026, 2, 13)), now=told_at)
+        (closed,) = self.read(shop)
+        assert (closed.arrived, closed.known) == (False, told_at)
+
+    @pytest.mark.parametrize("status", [Status.CANCELLED, Status.RETURNED])
+    def test_one_called_off_before_its_promise_had_passed_was_not_late(self, shop, status):
+        parcel = a_parcel(shop)
+        record(parcel, a_scan(status, at=utc(2026, 2, 7, 12)), now=utc(2026, 2, 7, 13))
+        self.sweep_through(parcel, utc(2026, 4, 1))
+        assert self.read(shop) == []
+
+    def test_a_label_that_was_never_scanned_is_no_parcel(self, shop):
+        self.sweep_through(a_shipment(merchant=shop, now=utc(2026, 2, 1)), utc(2026, 4, 1))
+        assert self.read(shop) == []
+
+    def test_one_that_comes_after_all_stays_closed_when_it_was(self, shop):
+        parcel = self.sweep_through(a_parcel(shop), utc(2026, 3, 12))
+        record(parcel, a_scan(Status.DELIVERED, at=utc(2026, 3, 20)), now=utc(2026, 3, 20))
+        (closed,) = self.read(shop)
+        assert (closed.known, closed.arrived) == (utc(2026, 3, 12), True)
+
+    def test_learning_from_some_of_them_in_steps_is_the_same_as_at_once(self, shop, small_blocks):
+        a_history(shop, 200)
+        Shipment.objects.filter(tracking_number__endswith="7").update(first_attempt_at=None, delivered_at=None)
+        for hours in (60, 90, 500):
+            learn(shop, utc(2026, 1, 6) + hours * HOUR)
+        in_steps = what_is_learned(shop)
+        learn(shop, utc(2026, 1, 6) + 500 * HOUR, anew=True)
+        assert what_is_learned(shop) == in_steps
+
+
+class TestBeside:
+    """A long history is read by another process."""
+
+    def test_what_is_read_comes_in_order(self):
+        assert list(read_beside(enumerate, "abc")) == [(0, "a"), (1, "b"), (2, "c")]
+
+    def test_a_fault_there_is_not_taken_for_the_end(self):
+        with pytest.raises(EOFError):
+            list(read_beside(zip, [1], 2))
+
+    def test_within_a_transaction_the_history_is_read_here(self, shop, monkeypatch):
+        monkeypatch.setattr(reading, "MANY", 1)
+        a_history(shop, 3)
+        assert len(list(closed_parcels(shop, None, 0, NOW))) == 3
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_other_process_reads_the_same(self, monkeypatch):
+        shop = a_merchant()
+        a_history(shop, 40)
+        here = list(closed_parcels(shop, None, 0, NOW))
+        monkeypatch.setattr(reading, "MANY", 10)
+        assert list(closed_parcels(shop, None, 0, NOW)) == here
 
 
 class TestLearning:
@@ -145,6 +227,15 @@ class TestLearning:
         Shipment.objects.filter(tracking_number__startswith="H2").update(outcome_at=NOW + HOUR)
         assert learn_due(NOW + 2 * HOUR) == 1
         assert LearnedTransit.objects.get().parcels == 31
+
+    def test_what_an_older_version_learned_is_not_built_upon(self, shop, small_blocks):
+        a_history(shop, 200)
+        learn(shop, NOW)
+        before = what_is_learned(shop)
+        LearnedTransit.objects.update(model_version="own-0 2026-01-01T00:00:00", settled={"from": "elsewhere"})
+        assert learned_for(shop.pk) == (None, "")
+        assert learn(shop, NOW).parcels == 200
+        assert what_is_learned(shop) == before
 
     def test_a_fault_at_one_shop_stops_no_other(self, shop, caplog):
         other = a_merchant("Sydkust")

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from orders.models import DeliveryRule, Role
 from tests.builders import a_merchant
-from tests.staff import a_desk, as_posted, errors, url_of
+from tests.staff import a_desk, as_posted, errors, logged_in, url_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,24 @@ class TestRules:
         assert len(told) == 1
         assert not DeliveryRule.objects.exists()
 
+    def test_the_warehouses_region_is_chosen_from_those_of_the_shops_country(self, desk, merchant):
+        merchant.country = "DE"
+        merchant.save()
+        assert add(desk, country="DE", warehouse_region="DE-BY").status_code == 302
+        assert merchant.delivery_rules.get().rule.origin == "DE-BY"
+        assert "valid choice" in str(errors(add(desk, warehouse_region="ES-CT")))
+
+    def test_a_region_of_another_shops_country_is_refused(self, django_user_model):
+        german, spanish = a_merchant(country="DE"), a_merchant("Sydkust", country="ES")
+        operator = logged_in(django_user_model.objects.create_superuser("operator"))
+        assert 'label="Spain"' in operator.get(ADD).content.decode()
+        told = errors(add(operator, merchant=str(spanish.pk), warehouse_region="DE-BY"))
+        assert "another country" in str(told["warehouse_region"])
+        assert add(operator, merchant=str(german.pk), warehouse_region="DE-BY").status_code == 302
+
+    def test_a_region_left_over_from_a_move_keeps_no_holidays(self, merchant):
+        assert DeliveryRule(merchant=merchant, warehouse_region="DE-BY").rule.origin == "FI"
+
     def test_a_second_rule_for_the_same_deliveries_is_refused_in_words(self, desk, merchant):
         DeliveryRule.objects.create(merchant=merchant, country="FI")
         assert "change that one" in str(errors(add(desk, country="FI")))
@@ -85,6 +103,18 @@ class TestPreview:
             "Sun 22 Nov: the warehouse does not work.",
         ):
             assert words in page
+
+    def test_a_regions_holiday_is_named_with_its_region(self, desk, merchant):
+        merchant.country, merchant.time_zone = "DE", "Europe/Berlin"
+        merchant.save()
+        DeliveryRule.objects.create(merchant=merchant, warehouse_region="DE-BY", cut_off=None)
+        page = desk.get(PREVIEW, {"country": "DE", "at": "2026-06-04T09:00"}).content.decode()
+        assert "for it is Corpus Christi (DE-BY)" in page
+
+    def test_a_postcode_that_tells_the_region_brings_its_holidays(self, desk):
+        asked = {"country": "ES", "postcode": "08001", "at": "2026-09-10T09:00"}
+        assert "National Day of Catalonia (ES-CT)" in desk.get(PREVIEW, asked).content.decode()
+        assert "Catalonia" not in desk.get(PREVIEW, {**asked, "postcode": "28001"}).content.decode()
 
     def test_without_a_rule_it_says_so(self, desk):
         page = desk.get(PREVIEW, {"country": "SE"}).content.decode()

@@ -3,8 +3,10 @@
 import random
 
 from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
 
-from orders.promise.calibration import Levels, Line, Outcome, calibration_error, calibration_noise
+from orders.promise.calibration import Levels, Line, Outcome, calibration_error, calibration_noise, misfit
 from orders.promise.logistic import chance
 
 
@@ -31,6 +33,29 @@ class PlattsLine(SimpleTestCase):
     def test_a_moment_of_its_own_kind_is_shifted_alone(self):
         line = Line.through(outcomes(lambda moment, said: said + (moment == "start")))
         self.assertGreater(line("start", 0.0) - line("P-24h", 0.0), 0.6)
+
+    def test_a_history_too_clear_cut_stretches_the_odds_without_end_or_turn(self):
+        """All that was said to be likely came, and nothing else: no line fits best but for the trust in the present."""
+        for spread in (0.5, 5.0, 30.0):
+            with self.subTest(spread=spread):
+                line = Line.through(Outcome("start", sign * spread, sign > 0) for sign in (-1, 1) for _ in range(500))
+                self.assertTrue(0.9 < line.slope < 12)
+                self.assertAlmostEqual(line("start", 0.0), 0.0, places=3)
+
+    def test_a_moment_at_which_all_came_as_never_said_is_shifted_as_far_as_the_others_let_it(self):
+        told = [Outcome("P-24h", -12.0, True) for _ in range(400)]
+        told += [Outcome("start", sign * 2.0, sign > 0) for sign in (-1, 1) for _ in range(400)]
+        line = Line.through(told)
+        self.assertGreater(line("P-24h", -12.0), 0.0)
+        self.assertLess(abs(line.moments["P-24h"]), 60)
+
+    @given(st.lists(st.tuples(st.sampled_from(["start", "scan"]), st.floats(-30, 30), st.booleans()), max_size=60))
+    def test_no_other_line_nearby_fits_better(self, told):
+        outcomes = [Outcome(*one) for one in told]
+        line = Line.through(outcomes)
+        for shift, slope in ((1e-3, 0), (-1e-3, 0), (0, 1e-3), (0, -1e-3)):
+            other = Line(line.shift + shift, line.slope + slope)
+            self.assertLessEqual(misfit(line, outcomes), misfit(other, outcomes) + 1e-5)
 
 
 class AdaptiveLevels(SimpleTestCase):

@@ -4,6 +4,8 @@ from django.test import SimpleTestCase
 
 from orders.promise.history import LATE_SHARE, REST_HERE, History
 from orders.promise.logistic import chance
+from orders.promise.parcels import lanes_of
+from orders.promise.transit import published_late_share
 from orders.promise.trips import Scan, Trip, row_at
 
 
@@ -11,16 +13,20 @@ def trip(took, lane="DE to FI", promised=72.0, scanned=24.0):
     return Trip("T", ("DE", lane), promised, took, (Scan(scanned, "in transit"),), opened=0.0, known=took)
 
 
-def taught(*trips, published=0.1):
-    history = History(published)
+def taught(*trips):
+    history = History()
     for one in trips:
         history.learn(one)
     return history
 
 
 class LateShare(SimpleTestCase):
-    def test_no_history_at_all_starts_from_the_published_share(self):
-        self.assertEqual(taught(published=0.07).late_share(("DE", "DE to FI")), 0.07)
+    def test_no_history_at_all_starts_from_the_share_published_of_the_carrier(self):
+        for carrier in ("ups", "usps", "dhl-unified"):
+            with self.subTest(carrier=carrier):
+                lanes = lanes_of(carrier, "Parcel", "DE", "FI", "00100")
+                self.assertAlmostEqual(taught().late_share(lanes), published_late_share(carrier))
+                self.assertAlmostEqual(taught().late_share(()), published_late_share(""))
 
     def test_a_new_lane_borrows_from_the_wider_one(self):
         history = taught(*[trip(100)] * 30)

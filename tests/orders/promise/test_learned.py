@@ -72,7 +72,7 @@ def test_all_but_the_latest_are_settled(small_blocks):
 
 def test_how_parcels_end_changes_nothing_of_what_was_known_of_them_before():
     history = parcels(120)
-    worse = [replace(parcel, took=parcel.took + 500) for parcel in history]
+    worse = [parcel._replace(took=parcel.took + 500) for parcel in history]
     as_it_was, as_it_might = study(Learned(), history[:80])[0], study(Learned(), history[:80])[0]
     told, might = as_it_was._replayed(history[80:]), as_it_might._replayed(worse[80:])
     assert all(other.is_late for other in might)
@@ -85,6 +85,26 @@ def test_it_says_the_same_after_it_was_stored(taught):
     for parcel in (STUCK, MOVING):
         assert again.chance(again.row(parcel)) == pytest.approx(taught.chance(taught.row(parcel)))
         assert again.arrival(again.row(parcel)) == pytest.approx(taught.arrival(taught.row(parcel)))
+
+
+def never_arrived(parcel):
+    """Lost in Hamburg."""
+    return parcel._replace(took=900.0, arrived=False, scans=parcel.scans[:2])
+
+
+def test_parcels_that_never_arrived_are_late_and_lengthen_the_rest_of_the_way(taught):
+    lost, _ = study(Learned(), [never_arrived(one) if one.key % 4 == 0 else one for one in parcels(600)])
+    assert lost.late > taught.late + 100
+    assert lost.chance(lost.row(MOVING)) > taught.chance(taught.row(MOVING))
+    assert lost.has_left(STUCK) < taught.has_left(STUCK)
+    assert lost.arrival(lost.row(STUCK))[1] > taught.arrival(taught.row(STUCK))[1]
+
+
+def test_a_stay_whose_end_nobody_saw_counts_as_long_as_it_was_seen():
+    learned, _ = study(Learned(), [never_arrived(one) for one in parcels(100)])
+    assert not learned.model.history.life.ended
+    assert learned.model.history.life.curve("in_transit", ("",)) == pytest.approx([1.0] * 201)
+    assert learned.model.levels == {}
 
 
 def test_a_parcel_that_others_had_overtaken_by_now_is_the_riskier(taught):
@@ -139,7 +159,7 @@ def test_a_promise_that_has_passed_is_missed(taught):
 
 
 def test_a_shop_whose_parcels_were_never_late_can_learn():
-    on_time = [replace(parcel, promised=500.0) for parcel in parcels(250)]
+    on_time = [parcel._replace(promised=500.0) for parcel in parcels(250)]
     taught, _ = study(Learned(), on_time)
     assert taught.late == 0
     assert taught.chance(taught.row(replace(MOVING, promised=500, left=450))) < 0.05

@@ -1,6 +1,7 @@
 """Logistic regression in plain Python."""
 
 import random
+from unittest.mock import patch
 
 from django.test import SimpleTestCase
 
@@ -53,6 +54,19 @@ class Odds(SimpleTestCase):
     def test_certainty_stays_finite(self):
         self.assertLess(logit(1.0), 20)
         self.assertGreater(chance(-1e9), 0)
+
+
+class ManyRows(SimpleTestCase):
+    def test_a_first_look_at_some_of_the_rows_ends_at_the_same_place(self):
+        source = random.Random(3)
+        rows = [(source.gauss(0, 1), source.gauss(2, 3)) for _ in range(4000)]
+        late = [source.random() < chance(0.8 * a - 0.4 * b - 0.5) for a, b in rows]
+        with patch("orders.promise.logistic.MANY", 100):
+            by_some_first = Logistic([(0, 1)]).fit(rows, late, [1.0] * len(rows))
+        by_all = Logistic([(0, 1)]).fit(rows, late, [1.0] * len(rows))
+        self.assertNotEqual(by_some_first.weights, by_all.weights)
+        for one, other in zip(by_some_first.weights, by_all.weights, strict=True):
+            self.assertAlmostEqual(one, other, places=3)
 
 
 class Solving(SimpleTestCase):

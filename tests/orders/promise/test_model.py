@@ -1,6 +1,8 @@
 """The whole estimator."""
 
 import random
+from copy import copy
+from dataclasses import replace
 
 from django.test import SimpleTestCase
 
@@ -27,6 +29,15 @@ class Estimating(SimpleTestCase):
         asked = [row for trip in self.trips[:60] for row in rows(trip)]
         for row, chance in zip(asked, Sweep(self.model).probabilities(asked), strict=True):
             self.assertAlmostEqual(chance, self.model.probability(row), places=9)
+
+    def test_odds_beyond_any_doubt_are_no_reason_to_fall_over(self):
+        asked = [row for trip in self.trips[:20] for row in rows(trip)]
+        for shift, certain in ((-2000.0, 0.0), (2000.0, 1.0)):
+            model = copy(self.model)
+            model.line = replace(model.line, shift=shift)
+            for row, chance in zip(asked, Sweep(model).probabilities(asked), strict=True):
+                self.assertAlmostEqual(chance, certain)
+                self.assertAlmostEqual(model.probability(row), certain)
 
     def test_an_interval_has_a_beginning_and_an_end_in_the_future(self):
         low, high = self.model.interval(row_at(self.trips[-1], 20.0))

@@ -23,7 +23,7 @@ ZONES = [
     *("UTC", HELSINKI, NEW_YORK, KIRITIMATI, NIUE, APIA, PAGO_PAGO),
     *("Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Cairo", "America/Nuuk", "Asia/Beirut", "Pacific/Chatham"),
 ]
-COUNTRIES = ["", "FI", "US", "DE", "WS", "NZ", "AE", "JP", "ZZ"]
+COUNTRIES = ["", "FI", "US", "DE", "DE-BY", "ES-CT", "WS", "NZ", "AE", "JP", "ZZ"]
 
 NEXT_DAY = Rule(zone=HELSINKI, origin="FI", cut_off=time(14))
 

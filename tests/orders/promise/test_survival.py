@@ -1,16 +1,20 @@
 """Residual life, by lane and state."""
 
-from django.test import SimpleTestCase
+import json
 
-from orders.promise.survival import LAST, LifeTable, longer, quantile
+from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.promise.survival import BORROWED, LAST, LifeTable, bucket, longer, quantile
 
 
 def table(*hours, lane="", censored=()):
     life = LifeTable()
     for one in hours:
-        life.add("in transit", [lane], one)
+        life.add([("in transit", one)], (lane,))
     for one in censored:
-        life.add("in transit", [lane], one, ended=False)
+        life.add([("in transit", one)], (lane,), ended=False)
     return life
 
 
@@ -37,10 +41,10 @@ class Curve(SimpleTestCase):
 
     def test_a_lane_with_little_history_borrows_from_the_wider_one(self):
         life = table(*[20] * 100)
-        life.add("in transit", ["narrow"], 200)
+        life.add([("in transit", 200)], ("narrow",))
         one_slow = longer(life.curve("in transit", ["", "narrow"]), 0, 50)
         for _ in range(50):
-            life.add("in transit", ["narrow"], 200)
+            life.add([("in transit", 200)], ("narrow",))
         many_slow = longer(life.curve("in transit", ["", "narrow"]), 0, 50)
         self.assertLess(one_slow, 0.2)
         self.assertGreater(many_slow, 0.8)
@@ -48,6 +52,60 @@ class Curve(SimpleTestCase):
     def test_an_unknown_lane_is_as_its_wider_one(self):
         life = table(10, 20, 30)
         self.assertEqual(life.curve("in transit", ["", "never seen"]), life.curve("in transit", [""]))
+
+
+STAYS = st.lists(
+    st.tuples(
+        st.sampled_from(["in transit", "out for delivery"]),
+        st.floats(0, 20_000),
+        st.sampled_from([("",), ("", "DE"), ("", "DE", "DE-FI")]),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+
+
+class AnyOrder(SimpleTestCase):
+    @given(STAYS, st.randoms(use_true_random=False))
+    def test_neither_the_order_of_the_stays_nor_an_answer_between_them_changes_the_curve(self, stays, chosen):
+        at_once, by_and_by = LifeTable(), LifeTable()
+        for state, hours, lanes, ended in stays:
+            at_once.add([(state, hours)], lanes, ended=ended)
+        for state, hours, lanes, ended in chosen.sample(stays, len(stays)):
+            by_and_by.add([(state, hours)], lanes, ended=ended)
+            by_and_by.curve(state, lanes)
+        again = LifeTable.from_json(json.loads(json.dumps(by_and_by.to_json())))
+        for lanes in (("",), ("", "DE"), ("", "DE", "DE-FI"), ("", "SE")):
+            curve = at_once.curve("in transit", lanes)
+            self.assertEqual(by_and_by.curve("in transit", lanes), curve)
+            self.assertEqual(again.curve("in transit", lanes), curve)
+
+    @given(STAYS)
+    def test_the_curve_is_the_estimators_bucket_by_bucket(self, stays):
+        life = LifeTable()
+        for state, hours, lanes, ended in stays:
+            life.add([(state, hours)], lanes, ended=ended)
+        plain = plainly(stays, "in transit", ("", "DE", "DE-FI"))
+        for one, other in zip(life.curve("in transit", ("", "DE", "DE-FI")), plain, strict=True):
+            self.assertAlmostEqual(one, other, places=9)
+
+
+def plainly(stays, state, lanes):
+    """Kaplan and Meier's estimator as it is written down, each lane borrowing from the one before it."""
+    hazards, borrowed = [0.0] * LAST, 1e-9
+    for lane in lanes:
+        here = [(bucket(hours), ended) for one, hours, on, ended in stays if one == state and lane in on]
+        if here:
+            reach = [sum(at >= place for at, _ in here) for place in range(LAST)]
+            ends = [sum(ended and at == place for at, ended in here) for place in range(LAST)]
+            hazards = [
+                (e + borrowed * wider) / (r + borrowed) for e, r, wider in zip(ends, reach, hazards, strict=True)
+            ]
+            borrowed = BORROWED
+    curve = [1.0]
+    for hazard in hazards:
+        curve.append(curve[-1] * (1 - hazard))
+    return curve
 
 
 class Quantile(SimpleTestCase):
