@@ -50,7 +50,9 @@ class WindowSerializer(serializers.Serializer):
 class StepSerializer(serializers.Serializer):
     step = serializers.ChoiceField(source="what", choices=[what.value for what in What])
     day = serializers.DateField()
-    holiday_of = serializers.CharField(help_text="The country whose public holiday this is; else empty.")
+    holiday_of = serializers.CharField(
+        help_text="The country (ISO 3166-1) or region (3166-2) whose public holiday this is; else empty."
+    )
     holiday = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
 

@@ -37,9 +37,9 @@ def plan_by_rules(merchant: Merchant, delivery: Delivery, ordered_at: datetime) 
     rows = [row for row in merchant.delivery_rules.filter(active=True).order_by("id") if row.rule.suits(delivery)]
     if not rows:
         days = merchant.delivery_days_min, merchant.delivery_days_max
-        return None, usual_plan(*days, ordered_at, delivery.zone, delivery.country)
+        return None, usual_plan(*days, ordered_at, delivery.zone, delivery.place)
     row = max(rows, key=lambda row: row.rule.specificity)
-    return row, plan_for(row.rule, ordered_at, delivery.zone, delivery.country)
+    return row, plan_for(row.rule, ordered_at, delivery.zone, delivery.place)
 
 
 def promise_again(shipment: Shipment, now: datetime) -> Promise | None:

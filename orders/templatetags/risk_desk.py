@@ -1,7 +1,12 @@
 """Figures of the desk for estimates; a dash where there is nothing to go by."""
 
+from datetime import timedelta
+
+from babel.dates import format_timedelta
 from django import template
-from django.utils.formats import localize
+from django.utils.translation import pgettext
+
+from orders.wording import locale_for
 
 register = template.Library()
 
@@ -10,12 +15,16 @@ NOTHING = "–"
 
 @register.filter
 def of_100(share):
-    return NOTHING if share is None else round(share * 100)
+    """ "7 of 100": what a share means for a shop's parcels."""
+    return NOTHING if share is None else pgettext("share", "%(count)d of 100") % {"count": round(share * 100)}
 
 
 @register.filter
 def hours(value):
-    return NOTHING if value is None else localize(round(value))
+    """ "10 hours", and from two days on "3 days"."""
+    if value is None:
+        return NOTHING
+    return format_timedelta(timedelta(hours=value), granularity="hour", threshold=2, locale=locale_for())
 
 
 @register.filter
