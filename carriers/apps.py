@@ -8,6 +8,8 @@ class CarriersConfig(AppConfig):
 
     def ready(self):
         from carriers.receivers import read_early_callbacks
-        from orders.signals import shipments_created
+        from carriers.services.erasure import erase_news
+        from orders.signals import customer_erased, shipments_created
 
         shipments_created.connect(read_early_callbacks, dispatch_uid="carriers.early")
+        customer_erased.connect(erase_news, dispatch_uid="carriers.erasure")

@@ -18,12 +18,13 @@ from modeltranslation.admin import TranslationAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminEmailInputWidget
 
-from orders import risk_admin, rules_admin  # noqa: F401  registers its desk
-from orders.desk import language_tabs
+from orders import customers_admin as _customers  # noqa: F401  registers its desk
+from orders import risk_admin
+from orders import rules_admin as _rules  # noqa: F401  registers its desk
+from orders.desk import language_tabs, turn_to
 from orders.models import (
     ApiKey,
     Case,
-    Customer,
     Membership,
     Merchant,
     MerchantDomain,
@@ -34,7 +35,9 @@ from orders.models import (
     Role,
     Shipment,
 )
+from orders.news_admin import OrderNewsInline, RefundInline, TellsNews
 from orders.portal import portal_url
+from orders.services.cases import CaseRefused, answer_case, close_case, not_of_this_order, open_case
 from orders.tenancy import (
     MerchantForm,
     MerchantScopedAdmin,
@@ -45,6 +48,9 @@ from orders.tenancy import (
 )
 from orders.webhooks import admin as _webhooks  # noqa: F401  registers its desks
 
+NO_POSTAL_ADDRESS = _(
+    "The shop has no postal address: it stands at the foot of every e-mail, where the law of many countries wants it."
+)
 # What the shopper's browser keeps until the brand's version changes.
 BRAND_FIELDS = {"logo", "primary_colour", "accent_colour", "background_colour", "font", "radius"}
 
@@ -89,9 +95,10 @@ class MerchantAdmin(MerchantScopedAdmin, TranslationAdmin):
         (_("Place and language"), {"fields": ["country", "time_zone", "default_language"]}),
         (_("Support"), {"fields": ["support_email", "support_phone", "postal_address"]}),
         (_("Senders"), {"fields": ["email_from", "sms_from"]}),
+        (_("Keeping"), {"fields": ["messages_kept_days"]}),
         (
             _("Promise and risk"),
-            {"fields": [("delivery_days_min", "delivery_days_max"), ("risk_enter", "risk_leave")]},
+            {"fields": [("delivery_days_min", "delivery_days_max"), "sureness"]},
         ),
         *language_tabs(Merchant),
     ]
@@ -103,10 +110,12 @@ class MerchantAdmin(MerchantScopedAdmin, TranslationAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # The short name stands in links that shoppers already have.
-        return ["portal"] if request.user.is_superuser else ["portal", "slug"]
+        return ["portal", "sureness"] if request.user.is_superuser else ["portal", "sureness", "slug"]
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
+        if not obj.postal_address:
+            self.message_user(request, NO_POSTAL_ADDRESS, messages.WARNING)
         if change and BRAND_FIELDS & {*form.changed_data}:
             Merchant.objects.filter(pk=obj.pk).update(brand_version=F("brand_version") + 1)
 
@@ -116,6 +125,15 @@ class MerchantAdmin(MerchantScopedAdmin, TranslationAdmin):
             return _("Shown once the shop is saved.")
         url = portal_url(merchant) + reverse("lookup", args=[merchant.slug])
         return format_html('<a class="text-link" href="{}" target="_blank" rel="noopener">{}</a>', url, url)
+
+    @display(description=_("how sure before we write"))
+    def sureness(self, merchant):
+        chosen = risk_admin.present_choice(merchant)
+        if not merchant.pk:
+            return chosen
+        url = f"{reverse('admin:orders_learnedtransit_changelist')}?shop={merchant.slug}"
+        what = _("See what each choice brings, and choose.")
+        return format_html('{}. <a class="text-link" href="{}">{}</a>', chosen, url, what)
 
 
 class MembershipForm(MerchantForm):
@@ -217,25 +235,13 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 # What was bought
 
 
-@admin.register(Customer)
-class CustomerAdmin(MerchantScopedAdmin):
-    list_display = ["__str__", "email", "phone", "language", "sms_consent_at"]
-    list_filter = ["language", ("sms_consent_at", admin.EmptyFieldListFilter)]
-    search_fields = ["=email", "^name", "=phone"]
-    fieldsets = [
-        (None, {"fields": ["name", "email", "phone"]}),
-        (_("Place and language"), {"fields": ["language", "time_zone"]}),
-        (_("Consent"), {"fields": ["sms_consent_at"]}),
-    ]
-
-
 @admin.register(Product)
 class ProductAdmin(MerchantScopedAdmin, TranslationAdmin):
     list_display = ["sku", "name", "category"]
     list_filter = ["category"]
     search_fields = ["^sku", "name"]
     fieldsets = [
-        (None, {"fields": ["sku", "category", "link", "image", "setup_guide", "video"]}),
+        (None, {"fields": ["sku", "category", "link", "image", "setup_guide", "video", "warranty_months"]}),
         *language_tabs(Product),
     ]
 
@@ -254,7 +260,7 @@ class ShipmentInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderAdmin(MerchantScopedAdmin):
+class OrderAdmin(TellsNews, MerchantScopedAdmin):
     list_display = ["number", "customer", "placed_at", "total", "currency"]
     list_select_related = ["customer"]
     list_filter = ["placed_at", "language"]
@@ -262,39 +268,74 @@ class OrderAdmin(MerchantScopedAdmin):
     date_hierarchy = "placed_at"
     autocomplete_fields = ["customer"]
     fields = ["number", "customer", "placed_at", ("total", "currency"), "language", "postcode"]
-    inlines = [OrderItemInline, ShipmentInline]
+    inlines = [OrderItemInline, ShipmentInline, RefundInline, OrderNewsInline]
 
 
 # What went wrong
 
 
 class CaseForm(MerchantForm):
+    class Meta:
+        help_texts = {"answer": _("The shopper is told of it, in your words.")}
+
     def clean(self):
         cleaned = super().clean()
         shipment, order = cleaned.get("shipment"), cleaned.get("order")
         if shipment and order and shipment.order_id != order.pk:
-            message = _("Parcel %(parcel)s does not belong to order %(order)s: choose one of its own, or none.")
-            params = {"parcel": shipment, "order": order}
-            self.add_error("shipment", forms.ValidationError(message, params=params))
+            self.add_error("shipment", not_of_this_order(shipment, order))
+        if "answer" in self.changed_data and not cleaned.get("answer"):
+            self.add_error("answer", _("What was answered stays: write something else, or leave it as it is."))
         return cleaned
 
 
 @admin.register(Case)
 class CaseAdmin(MerchantScopedAdmin):
+    """What a shopper asked is not rewritten; the shop answers and closes, and the shopper is told of both."""
+
     form = CaseForm
-    list_display = ["kind", "order", "shipment", "opened_at", "closed_at"]
+    list_display = ["kind", "order", "shipment", "opened_at", "answered_at", "closed_at"]
     list_select_related = ["order", "shipment"]
-    list_filter = ["kind", ("closed_at", admin.EmptyFieldListFilter)]
+    list_filter = ["kind", ("closed_at", admin.EmptyFieldListFilter), ("answered_at", admin.EmptyFieldListFilter)]
     search_fields = ["^order__number", "=order__customer__email"]
     autocomplete_fields = ["order", "shipment"]
-    fields = ["kind", "order", "shipment", "message", "opened_at", "closed_at"]
     actions = ["close"]
+    actions_detail = ["close_this"]
+
+    def get_fields(self, request, obj=None):
+        asked = ["kind", "order", "shipment", "message"]
+        return [*asked, "opened_at", "answer", "answered_at", "closed_at"] if obj else asked
+
+    def get_readonly_fields(self, request, obj=None):
+        told = [name for name in self.get_fields(request, obj) if name != "answer"] if obj else []
+        return [*told, "answer"] if obj and obj.closed_at else told
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.pk = open_case(obj.order, obj.kind, obj.message, obj.shipment).pk
+        elif "answer" in form.changed_data:
+            self._answer(request, obj)
 
     @action(description=_("Close"), permissions=["act"])
     def close(self, request, queryset):
-        cases = changeable(queryset, request.user).filter(closed_at__isnull=True)
-        count = cases.update(closed_at=timezone.now())
+        cases = changeable(queryset, request.user).values_list("pk", flat=True)
+        count = sum(close_case(pk) for pk in cases)
         self.message_user(request, ngettext("%d case was closed.", "%d cases were closed.", count) % count)
+
+    @action(
+        description=_("Close"),
+        permissions=["act"],
+        icon="done",
+        dialog={"title": _("Close"), "description": _("The shopper is told that it is settled.")},
+    )
+    def close_this(self, request, form, object_id):
+        self.close(request, Case.objects.filter(pk=object_id))
+        return turn_to(request, reverse("admin:orders_case_change", args=[object_id]))
+
+    def _answer(self, request, case):
+        try:
+            answer_case(case.pk, case.answer)
+        except CaseRefused as refused:  # closed by somebody else meanwhile
+            self.message_user(request, str(refused), messages.ERROR)
 
 
 @admin.register(Notice)

@@ -13,6 +13,7 @@ from orders.tenancy import MerchantForm, MerchantScopedAdmin
 
 PREFIX = "credential_"
 LONGEST_CREDENTIAL = 4000
+INITIALS = frozenset({"api", "id", "sid", "url"})
 
 
 class CredentialsForm(MerchantForm):
@@ -65,6 +66,10 @@ class CredentialsAdmin(MerchantScopedAdmin):
         """Those of them that may be left out."""
         return ()
 
+    def input_for(self, key: str, name: str) -> forms.Field:
+        """How this place's credential is asked for; a secret unless a subclass knows better."""
+        return _secret(name)
+
     def get_sections(self, request, obj=None):
         place = (None, {"fields": [self.chosen_by, *self.asked]})
         if not self.has_change_permission(request, obj):
@@ -77,7 +82,7 @@ class CredentialsAdmin(MerchantScopedAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         chosen = self._chosen(request, obj)
         wanted = self.wanted_by(chosen)
-        fields = {PREFIX + name: _secret(name) for name in wanted}
+        fields = {PREFIX + name: self.input_for(chosen, name) for name in wanted}
         fields[self.chosen_by] = forms.ChoiceField(
             label=capfirst(self.opts.get_field(self.chosen_by).verbose_name),
             choices=self.get_choices(),
@@ -129,10 +134,14 @@ class CredentialsAdmin(MerchantScopedAdmin):
         return render(request, "admin/choose_first.html", context)
 
 
+def credential_label(name: str) -> str:
+    """The place's own word, as it stands in its portal."""
+    return capfirst(" ".join(word.upper() if word in INITIALS else word for word in name.split("_")))
+
+
 def _secret(name: str) -> forms.CharField:
     return forms.CharField(
-        # The place's own word, as it stands in its portal.
-        label=capfirst(name.replace("_", " ")),
+        label=credential_label(name),
         max_length=LONGEST_CREDENTIAL,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )

@@ -6,23 +6,50 @@ Every refusal is django's ValidationError with the field's name, and says what c
 import difflib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from babel.core import get_global
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import to_python
 
 from orders.links import web_link
+from orders.models import Purpose
 from orders.windows import PromisedWindow, zone_named
 
 LONGEST_ORDER_NUMBER, LONGEST_TRACKING_NUMBER, LONGEST_SKU, LONGEST_URL = 40, 64, 64, 200
 LARGEST_AMOUNT, LARGEST_QUANTITY = Decimal("9999999999.99"), 1_000_000
+LONGEST_WORDING = 2000
+CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentData:
+    """A yes that the shopper gave in the shop, and perhaps took back there: to be written to by `channel` (a key such
+    as "sms") for `purpose`. Both instants are aware; `wording` is what the shopper agreed to, as it stood there.
+    """
+
+    channel: str
+    given_at: datetime
+    wording: str
+    purpose: str = Purpose.DELIVERY
+    withdrawn_at: datetime | None = None
+
+    def __post_init__(self):
+        _check_channel(self.channel)
+        _check_past("given_at", self.given_at)
+        _check_length("wording", self.wording.strip(), LONGEST_WORDING)
+        if self.purpose not in Purpose.values:
+            message = _("There is no purpose “%(purpose)s”. Known purposes: %(known)s.")
+            raise _wrong("purpose", message, purpose=self.purpose, known=", ".join(Purpose.values))
+        if self.withdrawn_at is not None:
+            _check_past("withdrawn_at", self.withdrawn_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +63,7 @@ class CustomerData:
     phone: str = ""
     name: str = ""
     language: str = ""
+    consents: tuple[ConsentData, ...] = ()
 
     def __post_init__(self):
         if not self.email and not self.phone:
@@ -129,12 +157,7 @@ class OrderData:
 
     def __post_init__(self):
         _check_length("number", self.plain_number, LONGEST_ORDER_NUMBER)
-        if self.placed_at.utcoffset() is None:
-            raise _wrong(
-                "placed_at",
-                _("The time %(time)s has no time zone: add its offset, as in %(time)s+02:00."),
-                time=self.placed_at.isoformat(),
-            )
+        _check_aware("placed_at", self.placed_at)
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
             raise _wrong(
                 "currency",
@@ -179,6 +202,19 @@ def _check_length(field: str, value: str, longest: int) -> None:
             length=len(value),
             longest=longest,
         )
+
+
+def _check_aware(field: str, at: datetime) -> None:
+    if at.utcoffset() is None:
+        message = _("The time %(time)s has no time zone: add its offset, as in %(time)s+02:00.")
+        raise _wrong(field, message, time=at.isoformat())
+
+
+def _check_past(field: str, at: datetime) -> None:
+    _check_aware(field, at)
+    if at > timezone.now() + CLOCKS_MAY_DIFFER_BY:
+        message = _("The time %(time)s has not come yet: give the one at which the shopper said so.")
+        raise _wrong(field, message, time=at.isoformat())
 
 
 def _check_amount(field: str, amount: Decimal) -> None:
@@ -244,6 +280,14 @@ def _check_zone(zone: str) -> None:
     except ValueError:
         message = _("“%(zone)s” is no time zone: give one such as Europe/Helsinki, or leave it out and give a country.")
         raise _wrong("zone", message, zone=zone) from None
+
+
+def _check_channel(key: str) -> None:
+    # Orders knows no sibling: the settings name who can tell the channels there are.
+    known = [channel for channel, _name in import_string(settings.CHANNEL_CHOICES)()]
+    if key not in known:
+        message = _("There is no way of writing “%(key)s”. Known are %(known)s.")
+        raise _wrong("channel", message, key=key, known=", ".join(sorted(known)))
 
 
 def _check_carrier(key: str) -> None:

@@ -8,8 +8,20 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
-from orders.models import CarrierCorrection, Customer, Order, OrderItem, Promise, RiskState, Shipment, TrackingEvent
+from orders.incoming import ConsentData, CustomerData, ItemData, OrderData, ShipmentData
+from orders.models import (
+    CarrierCorrection,
+    Case,
+    Customer,
+    Order,
+    OrderItem,
+    Promise,
+    Purpose,
+    Refund,
+    RiskState,
+    Shipment,
+    TrackingEvent,
+)
 from orders.portal import tracking_url
 from orders.promise.arrival import arrival_of
 from orders.promise.evidence import risk_words
@@ -17,7 +29,7 @@ from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
 
-MOST_ITEMS, MOST_SHIPMENTS = 1000, 200
+MOST_ITEMS, MOST_SHIPMENTS, MOST_CONSENTS = 1000, 200, 20
 
 
 # Coming in
@@ -70,12 +82,24 @@ class WindowInput(DataSerializer):
         return PromisedWindow(**attrs)
 
 
+class ConsentInput(DataSerializer):
+    """A yes that the shopper gave in your shop; `withdrawn_at` where it was taken back there."""
+
+    data_class = ConsentData
+    channel = serializers.CharField(help_text="By what: email or sms.")
+    purpose = serializers.ChoiceField(choices=Purpose, required=False, help_text="delivery unless given.")
+    given_at = AwareDateTimeField()
+    wording = serializers.CharField(help_text="What the shopper agreed to, word for word.")
+    withdrawn_at = AwareDateTimeField(required=False, allow_null=True)
+
+
 class CustomerInput(DataSerializer):
     data_class = CustomerData
     email = serializers.CharField(required=False, allow_blank=True, max_length=254)
     phone = serializers.CharField(required=False, allow_blank=True, max_length=40)
     name = serializers.CharField(required=False, allow_blank=True, max_length=120)
     language = serializers.CharField(required=False, allow_blank=True, max_length=20)
+    consents = ConsentInput(many=True, required=False, max_length=MOST_CONSENTS)
 
 
 class ItemInput(DataSerializer):
@@ -313,3 +337,18 @@ class TakenOrderSerializer(OrderSerializer):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_warnings(self, _order):
         return self.context["warnings"]
+
+
+class RefundSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Refund
+        fields = ["reference", "amount", "currency", "sent_at"]
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    order = serializers.SlugRelatedField(slug_field="number", read_only=True)
+    parcel = serializers.SlugRelatedField(source="shipment", slug_field="token", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Case
+        fields = ["id", "order", "parcel", "kind", "message", "opened_at", "answer", "answered_at", "closed_at"]

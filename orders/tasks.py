@@ -4,7 +4,7 @@ from celery import shared_task
 
 from orders.services import learning, sweep
 from orders.waking import wake
-from orders.webhooks import delivery
+from orders.webhooks import delivery, retention
 
 
 @shared_task
@@ -29,6 +29,12 @@ def deliver_webhook(delivery_id):
 def deliver_webhooks():
     """Wake a worker for each webhook that is due: nobody was woken for it, or it is to be tried again."""
     _wake_for(delivery.due_deliveries())
+
+
+@shared_task
+def forget_old_webhooks():
+    """Empty what was posted long ago."""
+    retention.forget_old_bodies()
 
 
 def wake_webhooks(sender, *, ids, **_kwargs):

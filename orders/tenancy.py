@@ -156,10 +156,12 @@ class MerchantScopedAdmin(Scope, ModelAdmin):
     """The admin of a tenant-owned model. A subclass declares `fieldsets` or `fields`, without `merchant`.
 
     Who works for one merchant never sees the field: their rows are that merchant's. Who works for several chooses it
-    when a row is added; afterwards it stays.
+    when a row is added; afterwards it stays. `about` is what the list needs to be understood, above all when empty.
     """
 
     form = MerchantForm
+    about = ""
+    list_before_template = "admin/_about.html"
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if self.model is Merchant:

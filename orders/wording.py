@@ -1,9 +1,11 @@
 """Dates and times in the reader's language, by CLDR. Page, e-mail, SMS and admin all take their wording from here."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_interval, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_currency
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext, to_locale
 
@@ -64,6 +66,11 @@ def ago(moment: datetime, *, now: datetime | None = None, language: str | None =
     """ "2 hours ago", "in 5 minutes"."""
     span = moment - (now or timezone.now())
     return format_timedelta(span, granularity="minute", add_direction=True, threshold=1, locale=locale_for(language))
+
+
+def money(amount: Decimal, currency: str, *, language: str | None = None) -> str:
+    """ "€79.90"; `currency` is its ISO 4217 code, which stands for itself where CLDR does not know it."""
+    return format_currency(amount, currency, locale=locale_for(language))
 
 
 def _local(moment: datetime, zone: str | None) -> datetime:

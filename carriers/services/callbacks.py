@@ -269,7 +269,7 @@ def _process(delivery: CallbackDelivery, now: datetime) -> list[str]:
         for update in updates:
             note_unmapped(account, carrier, update, now)
             spoken_of = {"carrier": account.carrier, "tracking_number": update.number}
-            _take_in(parcels.get(update.number, ()), update, spoken_of, now)
+            _take_in(parcels.get(update.number, ()), update, spoken_of, delivery, now)
     return [update.number for update in updates]
 
 
@@ -297,9 +297,22 @@ def _parcels(account: CarrierAccount, numbers: set[str]) -> dict[str, list[int]]
     return dict(found)
 
 
-def _take_in(shipment_ids: Iterable[int], update: TrackingUpdate, spoken_of: dict[str, str], now: datetime) -> None:
+def _take_in(
+    shipment_ids: Iterable[int],
+    update: TrackingUpdate,
+    spoken_of: dict[str, str],
+    delivery: CallbackDelivery,
+    now: datetime,
+) -> None:
     for shipment_id in shipment_ids:
-        record_events(shipment_id, update, source=Source.CALLBACK, now=now, spoken_of=spoken_of)
+        record_events(
+            shipment_id,
+            update,
+            source=Source.CALLBACK,
+            now=now,
+            heard_at=delivery.received_at,
+            spoken_of=spoken_of,
+        )
         row = Shipment.objects.filter(pk=shipment_id, **spoken_of)
         for shipment in row.select_related("promise", "merchant"):
             # A push without a time is a hint, not news: ask for the rest at once.

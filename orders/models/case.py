@@ -27,6 +27,8 @@ class Case(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=CaseKind)
     message = models.TextField(_("what the shopper wrote"), blank=True)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    answer = models.TextField(_("what the shop answered"), blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     class Meta:

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -17,9 +18,7 @@ class Customer(models.Model):
     phone = PhoneNumberField(_("phone"), blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True, validators=[validate_time_zone])
-    sms_consent_at = models.DateTimeField(
-        _("agreed to texts"), null=True, blank=True, help_text=_("Without this, no text is sent.")
-    )
+    erased_at = models.DateTimeField(_("forgotten"), null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -27,10 +26,14 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         constraints = [
             models.UniqueConstraint(fields=["merchant", "email"], condition=~Q(email=""), name="customer_email_once"),
-            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="customer_can_be_reached"),
+            models.CheckConstraint(
+                condition=~Q(email="") | ~Q(phone="") | Q(erased_at__isnull=False), name="customer_can_be_reached"
+            ),
         ]
 
     def __str__(self):
+        if self.erased_at:
+            return gettext("Forgotten")
         return self.name or self.email or str(self.phone)
 
     def save(self, **kwargs):

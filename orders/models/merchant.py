@@ -82,6 +82,12 @@ class Merchant(models.Model):
         default=0.35,
         validators=[MinValueValidator(0.01), MaxValueValidator(0.95)],
     )
+    messages_kept_days = models.PositiveSmallIntegerField(
+        _("words of messages are kept for"),
+        default=180,
+        validators=[MinValueValidator(7)],
+        help_text=_("Days. After that only the fact that a message was sent stays."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -15,6 +15,7 @@ class NoticeKind(models.TextChoices):
     CODE_UNMAPPED = "code_unmapped", pgettext_lazy("notice", "A carrier uses a new code")
     CARRIER_DOUBTED = "carrier_doubted", pgettext_lazy("notice", "A number looks like another carrier's")
     MESSAGE_FAILED = "message_failed", pgettext_lazy("notice", "A message could not be sent")
+    TEXT_UNFILLED = "text_unfilled", pgettext_lazy("notice", "An own text says what a message did not know")
 
 
 class Notice(models.Model):

@@ -17,6 +17,7 @@ class Product(models.Model):
     video = models.URLField(_("video"), blank=True)
     care = models.TextField(_("care"), blank=True)
     warranty = models.TextField(_("warranty"), blank=True)
+    warranty_months = models.PositiveSmallIntegerField(_("warranty in months"), null=True, blank=True)
     disposal = models.TextField(_("disposal"), blank=True)
 
     class Meta:

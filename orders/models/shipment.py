@@ -144,23 +144,55 @@ class ChangeKind(models.TextChoices):
     STATUS = "status", pgettext_lazy("change", "Status")
     PROMISE = "promise", pgettext_lazy("change", "Promise")
     RISK = "risk", pgettext_lazy("change", "Risk")
+    ORDER = "order", pgettext_lazy("change", "Order")
+    CASE = "case", pgettext_lazy("change", "Case")
+    REFUND = "refund", pgettext_lazy("change", "Refund")
+
+
+class OrderNews(models.TextChoices):
+    """What may become of an order beside its parcels: a StatusChange's `new`."""
+
+    RECEIVED = "received", pgettext_lazy("order", "Received")
+    DELAYED = "delayed", pgettext_lazy("order", "Delayed in the shop")
+    CANCELLED = "cancelled", pgettext_lazy("order", "Cancelled")
+
+
+class CaseNews(models.TextChoices):
+    """What may become of a case."""
+
+    OPENED = "opened", pgettext_lazy("case", "Opened")
+    ANSWERED = "answered", pgettext_lazy("case", "Answered")
+    CLOSED = "closed", pgettext_lazy("case", "Closed")
+
+
+class RefundNews(models.TextChoices):
+    SENT = "sent", pgettext_lazy("refund", "Sent")
+
+
+OF_THE_PARCEL = (ChangeKind.STATUS, ChangeKind.PROMISE, ChangeKind.RISK)
 
 
 class StatusChange(models.Model):
-    """The row written when a shipment's headline, promise or risk changes. Other apps act on it.
+    """The row written when a shipment's headline, promise or risk changes, or its order does. Other apps act on it.
 
-    `old` and `new` are a Status, a RiskState, or a promise as "2026-11-24/2026-11-26". `occurred_at` is when it
-    happened in the world, `created_at` when it was learnt. `planned_at` is set once alerts have been planned for it.
+    `old` and `new` are a Status, a RiskState, a promise as "2026-11-24/2026-11-26", or what became of the order, case
+    or refund. `occurred_at` is when it happened in the world, `heard_at` when word of it reached us (a callback at the
+    door, an answer to a poll), `created_at` when it was learnt. `planned_at` is set once alerts have been planned.
     """
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
-    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="changes")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="changes")
+    # None where the order as a whole changed.
+    shipment = models.ForeignKey(Shipment, models.CASCADE, null=True, related_name="changes")
+    case = models.ForeignKey("orders.Case", models.CASCADE, null=True, related_name="changes")
+    refund = models.ForeignKey("orders.Refund", models.CASCADE, null=True, related_name="changes")
     kind = models.CharField(_("kind"), max_length=8, choices=ChangeKind)
     old = models.CharField(pgettext_lazy("change", "from"), max_length=40, blank=True)
     new = models.CharField(pgettext_lazy("change", "to"), max_length=40)
     reason = models.CharField(_("reason"), max_length=40, choices=Reason, blank=True)
     promise = models.ForeignKey("orders.Promise", models.CASCADE, null=True, related_name="+")
     occurred_at = models.DateTimeField(_("happened"))
+    heard_at = models.DateTimeField(_("heard"), null=True)
     created_at = models.DateTimeField(_("learnt"), default=timezone.now)
     planned_at = models.DateTimeField(null=True)
 
@@ -168,9 +200,19 @@ class StatusChange(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ["-id"]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="change_kind")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="change_kind"),
+            models.CheckConstraint(
+                condition=Q(shipment__isnull=False) | ~Q(kind__in=OF_THE_PARCEL), name="change_of_a_parcel"
+            ),
+            models.CheckConstraint(condition=~Q(kind=ChangeKind.CASE, case__isnull=True), name="change_of_a_case"),
+            models.CheckConstraint(
+                condition=~Q(kind=ChangeKind.REFUND, refund__isnull=True), name="change_of_a_refund"
+            ),
+        ]
         indexes = [
             models.Index(fields=["shipment", "-id"], name="change_of_shipment"),
+            models.Index(fields=["order", "-id"], name="change_of_order"),
             models.Index(fields=["id"], condition=Q(planned_at__isnull=True), name="change_to_plan"),
         ]
 

@@ -12,7 +12,20 @@ from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber, to_python
 
 from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
-from orders.models import CarrierCorrection, Customer, Merchant, Notice, NoticeKind, Order, OrderItem, Product, Shipment
+from orders.models import (
+    CarrierCorrection,
+    Customer,
+    Merchant,
+    Notice,
+    NoticeKind,
+    Order,
+    OrderItem,
+    Product,
+    Purpose,
+    Shipment,
+)
+from orders.services.consents import give, withdraw
+from orders.services.order_news import order_received
 from orders.services.promises import promise_by_merchant
 from orders.services.recognition import CarrierUnclear, doubt, recognised
 from orders.services.record_events import reassess
@@ -38,7 +51,10 @@ def take_order(
     with transaction.atomic():
         # One order at a time for each merchant: what was looked up stays true until the commit.
         merchant = Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
-        order = _known_order(merchant, data) or _new_order(merchant, data)
+        order = _known_order(merchant, data) or _new_order(merchant, data, now)
+        if order.customer.erased_at:
+            return order  # what was forgotten is not learnt again from a repeated call
+        _take_consents(order.customer, data.customer)
         added = [_add_shipment(order, shipment, now, warn) for shipment in _new_shipments(order, data.shipments, warn)]
         if added:
             transaction.on_commit(lambda: shipments_created.send_robust(Shipment, ids=added))
@@ -55,8 +71,8 @@ def zone_of(country: str) -> str:
 def _known_order(merchant: Merchant, data: OrderData) -> Order | None:
     known = Order.objects.filter(merchant=merchant, number=data.plain_number)
     order = known.select_related("merchant", "customer").first()
-    if order is None:
-        return None
+    if order is None or order.customer.erased_at:
+        return order
     _fill(order.customer, name=data.customer.name[:120], phone=_phone(data.customer.phone))
     _fill(order, language=_spoken(data.language), postcode=data.delivery_postcode[:16], total=data.worth)
     bought = set(order.items.values_list("product__sku", flat=True))
@@ -66,7 +82,7 @@ def _known_order(merchant: Merchant, data: OrderData) -> Order | None:
     return order
 
 
-def _new_order(merchant: Merchant, data: OrderData) -> Order:
+def _new_order(merchant: Merchant, data: OrderData, now: datetime) -> Order:
     order = Order.objects.create(
         merchant=merchant,
         customer=_customer(merchant, data.customer),
@@ -79,6 +95,7 @@ def _new_order(merchant: Merchant, data: OrderData) -> Order:
     )
     for item in data.items:
         _add_item(order, item)
+    order_received(order, now)
     return order
 
 
@@ -92,6 +109,13 @@ def _customer(merchant: Merchant, data: CustomerData) -> Customer:
         return Customer.objects.create(merchant=merchant, email=email, **told)
     _fill(known, **told)
     return known
+
+
+def _take_consents(customer: Customer, data: CustomerData) -> None:
+    for told in data.consents:
+        give(customer, told.channel, Purpose(told.purpose), wording=told.wording.strip(), at=told.given_at)
+        if told.withdrawn_at:
+            withdraw(customer, told.channel, Purpose(told.purpose), at=told.withdrawn_at)
 
 
 def _add_item(order: Order, data: ItemData) -> None:

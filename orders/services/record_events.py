@@ -26,13 +26,12 @@ from orders.models import (
     plain_postcode,
 )
 from orders.privacy import masked
-from orders.promise.risk import Facts, RiskState, arrival, continued, estimate, next_look, next_state, reasons
+from orders.promise.risk import Facts, RiskState, arrival, continued, estimate, is_over, next_look, next_state, reasons
 from orders.promise.transit import PUBLISHED
+from orders.services.announcing import announce
 from orders.services.learning import learned_for
 from orders.services.promises import make_promise, promise_again
-from orders.signals import changes_recorded
 from orders.statuses import Status
-from orders.webhooks.planning import plan
 
 # A parcel is scanned a few dozen times; a reply with more than this is a fault, and the oldest are left out.
 MOST_EVENTS = 500
@@ -44,13 +43,14 @@ def record_events(
     *,
     source: Source,
     now: datetime | None = None,
+    heard_at: datetime | None = None,
     spoken_of: Mapping[str, str] = MappingProxyType({}),
 ) -> list[StatusChange]:
     """Take in what a carrier said of this parcel; return what changed, empty when it was no news.
 
     The same events in any order, in any batches and any number of times leave the same shipment. `now` is when this
-    was learnt, aware. `spoken_of` are fields by which the parcel was asked for or found: if it was corrected since,
-    the news is another parcel's and is left.
+    was learnt, and `heard_at` when word of it reached us, both aware. `spoken_of` are fields by which the parcel was
+    asked for or found: if it was corrected since, the news is another parcel's and is left.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -60,7 +60,7 @@ def record_events(
         events = _store(shipment, update.events, source, now)
         _learn(shipment, update)
         changes = [*_move_headline(shipment, events, now), *_move_promise(shipment, update, now)]
-        return _settle(shipment, changes, now)
+        return _settle(shipment, changes, now, heard_at or now)
 
 
 def reassess(shipment_id: int, now: datetime | None = None) -> list[StatusChange]:
@@ -81,7 +81,8 @@ def reassess_all(shipment_ids: list[int], now: datetime) -> None:
             else:
                 quiet.append(shipment)
         # An upsert of locked rows: many times quicker than bulk_update.
-        Shipment.objects.bulk_create(quiet, update_conflicts=True, unique_fields=["pk"], update_fields=RISK)
+        moved = [*RISK, "outcome_at"]
+        Shipment.objects.bulk_create(quiet, update_conflicts=True, unique_fields=["pk"], update_fields=moved)
 
 
 def rederive(shipment: Shipment, now: datetime) -> list[StatusChange]:
@@ -224,6 +225,7 @@ def _renew_promise(shipment: Shipment, now: datetime) -> list[StatusChange]:
 
 
 def _promised(shipment: Shipment, old: Promise | None, made: Promise, now: datetime) -> StatusChange:
+    shipment.risk_course = []  # it was about the promise that stood
     told = {"reason": made.reason, "promise": made, "occurred_at": now}
     return _change(shipment, ChangeKind.PROMISE, str(old or ""), str(made), **told)
 
@@ -234,6 +236,7 @@ def _move_risk(shipment: Shipment, now: datetime, taught=learned_for) -> list[St
     estimated = estimate(facts, now, learned)
     new, reason = next_state(old, facts, estimated, now, enter=merchant.risk_enter, leave=merchant.risk_leave)
     shipment.risk = new
+    shipment.outcome_at = (shipment.outcome_at or now) if is_over(facts, new, now) else None
     shipment.risk_probability = estimated.probability
     shipment.risk_reason = reason or ""
     why = reasons(facts, now, learned) if new.is_trouble else ()
@@ -250,27 +253,31 @@ def _move_risk(shipment: Shipment, now: datetime, taught=learned_for) -> list[St
 def _change(shipment: Shipment, kind: ChangeKind, old: str, new: str, **told) -> StatusChange:
     promise = told.pop("promise", None) or shipment.promise
     return StatusChange(
-        merchant_id=shipment.merchant_id, shipment=shipment, kind=kind, old=old, new=new, promise=promise, **told
+        merchant_id=shipment.merchant_id,
+        order_id=shipment.order_id,
+        shipment=shipment,
+        kind=kind,
+        old=old,
+        new=new,
+        promise=promise,
+        **told,
     )
 
 
-def _settle(shipment: Shipment, changes: list[StatusChange], now: datetime) -> list[StatusChange]:
+def _settle(
+    shipment: Shipment, changes: list[StatusChange], now: datetime, heard_at: datetime | None = None
+) -> list[StatusChange]:
     """Estimate the risk on top of what moved, save everything, and wake whoever acts on changes."""
-    shipment.outcome_at = (shipment.outcome_at or now) if shipment.first_attempt_at else None
     changes = [*changes, *_move_risk(shipment, now)]
+    for change in changes:
+        change.heard_at = heard_at
     _save(shipment, changes, now)
     return changes
 
 
 def _save(shipment: Shipment, changes: list[StatusChange], now: datetime) -> None:
     shipment.save(update_fields=[*DERIVED, "outcome_at"])
-    for change in changes:
-        change.created_at = now
-        change.save(force_insert=True)
-    if changes:
-        plan(changes)
-        ids = [change.pk for change in changes]
-        transaction.on_commit(lambda: changes_recorded.send_robust(StatusChange, ids=ids))
+    announce(changes, now)
 
 
 RISK = [

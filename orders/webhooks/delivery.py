@@ -22,6 +22,17 @@ from orders.webhooks.posting import Answer, post
 from orders.webhooks.signing import DELIVERY, SIGNATURE, signature
 
 LEASE = timedelta(minutes=2)
+# What a webhook's body is written from.
+TOLD = (
+    "endpoint",
+    "change__order",
+    "change__case__order",
+    "change__case__shipment",
+    "change__refund",
+    "change__shipment__merchant",
+    "change__shipment__order",
+    "change__shipment__promise",
+)
 BATCH = 200
 
 # Waits after the first, second, ... failure; the last one is repeated until the time is up.
@@ -74,8 +85,7 @@ def deliverable(now: datetime) -> QuerySet[WebhookDelivery]:
 
 
 def _attempt(delivery_id: int, now: datetime) -> None:
-    related = "endpoint", "change__shipment__merchant", "change__shipment__order", "change__shipment__promise"
-    delivery = WebhookDelivery.objects.select_related(*related).filter(pk=delivery_id).first()
+    delivery = WebhookDelivery.objects.select_related(*TOLD).filter(pk=delivery_id).first()
     if delivery is None:
         return  # deleted meanwhile, with its endpoint or its parcel
     if delivery.endpoint.failures:

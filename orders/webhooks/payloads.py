@@ -1,11 +1,11 @@
-"""What a webhook says: what changed, and the parcel in the same shape as in the REST API."""
+"""What a webhook says: what changed, and the parcel, case or refund in the same shape as in the REST API."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from orders.models import StatusChange, WebhookDelivery
-from orders.serializers import ParcelSerializer, PromiseSerializer, ReasonField
+from orders.models import Order, StatusChange, WebhookDelivery
+from orders.serializers import CaseSerializer, ParcelSerializer, PromiseSerializer, ReasonField, RefundSerializer
 from orders.services.promises import first_promise
 
 
@@ -33,17 +33,26 @@ class ToldParcelSerializer(ParcelSerializer):
         return PromiseSerializer(promise).data if promise else None
 
 
+class ToldOrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["number", "placed_at", "currency", "total"]
+
+
 class NewsSerializer(serializers.ModelSerializer):
-    """A webhook's body. A test has no change and no parcel."""
+    """A webhook's body. A test has no change; what became of the order as a whole is about no parcel."""
 
     id = serializers.UUIDField(source="uuid")
     kind = serializers.CharField()
     change = ChangeSerializer(allow_null=True)
+    order = ToldOrderSerializer(source="change.order", allow_null=True)
     parcel = ToldParcelSerializer(source="change.shipment", allow_null=True)
+    case = CaseSerializer(source="change.case", allow_null=True)
+    refund = RefundSerializer(source="change.refund", allow_null=True)
 
     class Meta:
         model = WebhookDelivery
-        fields = ["id", "kind", "created_at", "change", "parcel"]
+        fields = ["id", "kind", "created_at", "change", "order", "parcel", "case", "refund"]
 
 
 def write(delivery: WebhookDelivery) -> str:

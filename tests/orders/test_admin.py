@@ -18,8 +18,9 @@ from orders.models import (
     Product,
     Role,
 )
+from orders.services.cases import answer_case, close_case, open_case
 from tests.builders import a_member, a_merchant, a_product, a_shipment, an_order
-from tests.staff import a_desk, as_posted, errors, logged_in, press, told, url_of
+from tests.staff import a_desk, as_posted, errors, logged_in, press, press_on, told, url_of
 
 
 @pytest.fixture
@@ -198,14 +199,62 @@ class TestProducts:
 
 
 class TestCasesAndNotices:
-    def test_cases_are_closed_by_a_button_those_of_others_are_not(self, shop, staff):
-        other = a_merchant("Südwind")
-        mine, theirs = (
-            Case.objects.create(merchant=merchant, order=an_order(merchant), kind=CaseKind.MISSING)
-            for merchant in (shop, other)
-        )
-        assert told(press(staff, Case, "close", mine, theirs)) == ["1 case was closed."]
-        assert [Case.objects.get(pk=case.pk).closed_at is not None for case in (mine, theirs)] == [True, False]
+    @pytest.fixture
+    def case(self, shop):
+        return open_case(an_order(shop), CaseKind.MISSING, "It never came.")
+
+    def test_a_case_that_staff_note_is_told_like_any_other(self, shop, staff):
+        order, url = an_order(shop), url_of(Case, "add")
+        staff.post(url, {"kind": "damaged", "order": order.pk, "message": "She called."})
+        case = shop.cases.get()
+        assert (case.order, case.message) == (order, "She called.")
+        assert news_of(case) == ["opened"]
+
+    def test_an_answer_is_told_once(self, case, staff):
+        url = url_of(Case, "change", case.pk)
+        for _ in range(2):
+            staff.post(url, {**as_posted(staff.get(url)), "answer": "We look for it."})
+        case.refresh_from_db()
+        assert (case.answer, case.message) == ("We look for it.", "It never came.")
+        assert news_of(case) == ["opened", "answered"]
+
+    def test_an_answer_is_not_taken_back(self, case, staff):
+        answer_case(case.pk, "We look for it.")
+        url = url_of(Case, "change", case.pk)
+        assert "answer" in errors(staff.post(url, {**as_posted(staff.get(url)), "answer": ""}))
+        assert news_of(case) == ["opened", "answered"]
+
+    def test_what_the_shopper_wrote_is_not_rewritten(self, case, staff):
+        staff.post(url_of(Case, "change", case.pk), {"message": "It came.", "kind": "return", "answer": "Good."})
+        case.refresh_from_db()
+        assert (case.message, case.kind, case.answer) == ("It never came.", "missing", "Good.")
+
+    def test_a_closed_case_is_only_read(self, case, staff):
+        close_case(case.pk)
+        staff.post(url_of(Case, "change", case.pk), {"answer": "Too late."})
+        assert news_of(case) == ["opened", "closed"]
+
+    def test_cases_are_closed_by_a_button_those_of_others_are_not(self, case, staff):
+        theirs = open_case(an_order(a_merchant("Südwind")), CaseKind.MISSING)
+        assert told(press(staff, Case, "close", case, theirs)) == ["1 case was closed."]
+        assert (news_of(case), news_of(theirs)) == (["opened", "closed"], ["opened"])
+
+    def test_a_case_is_closed_on_its_page(self, case, staff):
+        press_on(staff, case, "close_this")
+        assert news_of(case) == ["opened", "closed"]
+
+    def test_a_viewer_neither_answers_nor_closes(self, case, shop, django_user_model):
+        viewer = a_desk(django_user_model, shop, Role.VIEWER)
+        viewer.post(url_of(Case, "change", case.pk), {"answer": "Hm."})
+        press(viewer, Case, "close", case)
+        press_on(viewer, case, "close_this")
+        assert news_of(case) == ["opened"]
+
+    def test_a_parcel_of_another_order_is_refused(self, shop, staff):
+        parcel = a_shipment(an_order(shop))
+        sent = {"kind": "damaged", "order": an_order(shop).pk, "shipment": parcel.pk}
+        assert "shipment" in errors(staff.post(url_of(Case, "add"), sent))
+        assert not Case.objects.exists()
 
     def test_a_notice_is_settled_once(self, shop, staff):
         Notice.tell(shop.pk, NoticeKind.CODE_UNMAPPED, "UPS: X9", "Held by dog")
@@ -217,6 +266,10 @@ class TestCasesAndNotices:
         Notice.tell(shop.pk, NoticeKind.CODE_UNMAPPED, "UPS: X9")
         press(a_desk(django_user_model, shop, Role.VIEWER), Notice, "settle", shop.notices.get())
         assert shop.notices.get().settled_at is None
+
+
+def news_of(case) -> list[str]:
+    return list(case.changes.order_by("id").values_list("new", flat=True))
 
 
 class TestWhatCarriersSentIsReadSafely:

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders.models import Role, WebhookDelivery, WebhookEndpoint, WebhookState
+from orders.models import ChangeKind, Role, WebhookDelivery, WebhookEndpoint, WebhookState
 from tests.builders import a_member, a_merchant, utc
 from tests.orders.webhooks.test_delivery import NOW, a_delivery, sent
 from tests.staff import a_desk, as_posted, errors, logged_in, press, press_on, told, url_of
@@ -24,7 +24,7 @@ class TestEndpoints:
         assert "whsec_" not in desk.get(url_of(WebhookEndpoint, "change", endpoint.pk)).content.decode()
 
     def test_every_kind_is_chosen_beforehand(self, desk):
-        assert as_posted(desk.get(url_of(WebhookEndpoint, "add")))["kinds"] == ["status", "promise", "risk"]
+        assert as_posted(desk.get(url_of(WebhookEndpoint, "add")))["kinds"] == ChangeKind.values
 
     def test_an_address_twice_is_refused(self, desk, endpoint):
         url = url_of(WebhookEndpoint, "add")

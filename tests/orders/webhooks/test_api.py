@@ -1,7 +1,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from orders.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from orders.models import ApiKey, ChangeKind, WebhookDelivery, WebhookEndpoint
 from orders.webhooks.api import WebhookSerializer
 from tests.builders import a_merchant, utc
 
@@ -39,7 +39,7 @@ class TestRegistering:
             assert "whsec_" not in client.get(url).content.decode()
 
     def test_without_kinds_it_is_told_of_everything(self, client):
-        assert register(client).json()["kinds"] == ["status", "promise", "risk"]
+        assert register(client).json()["kinds"] == ChangeKind.values
 
     def test_kinds_are_chosen(self, merchant, client):
         assert register(client, kinds=["risk", "status"]).json()["kinds"] == ["status", "risk"]

@@ -28,6 +28,7 @@ def a_delivery(endpoint, at=NOW, **kw) -> WebhookDelivery:
     shipment = Shipment.objects.get(merchant=endpoint.merchant)
     change = StatusChange.objects.create(
         merchant=endpoint.merchant,
+        order=shipment.order,
         shipment=shipment,
         kind="status",
         old=Status.UNKNOWN,

@@ -1,18 +1,22 @@
 import json
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from orders.models import Promise, RiskState, Shipment, WebhookDelivery
+from orders.models import CaseKind, Promise, RiskState, Shipment, StatusChange, WebhookDelivery
 from orders.promise.evidence import Evidence, Kind
 from orders.reasons import Reason
 from orders.serializers import ParcelSerializer
+from orders.services.cases import answer_case, open_case
+from orders.services.order_news import order_delayed
+from orders.services.refunds import record_refund
 from orders.statuses import Status
 from orders.webhooks.payloads import write
 from orders.windows import PromisedWindow
-from tests.builders import a_scan, a_shipment, record, utc
+from tests.builders import a_scan, a_shipment, an_order, record, utc
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +44,7 @@ def a_change(shipment, kind="status"):
 def test_a_change_is_told_with_its_id_kind_and_time(shipment):
     delivery = WebhookDelivery(change=a_change(shipment), created_at=MONDAY)
     body = json.loads(write(delivery))
-    assert [*body] == ["id", "kind", "created_at", "change", "parcel"]
+    assert [*body] == ["id", "kind", "created_at", "change", "order", "parcel", "case", "refund"]
     assert (body["id"], body["kind"], body["created_at"]) == (str(delivery.uuid), "status", "2026-03-02T08:00:00Z")
     assert body["change"] == {
         "old": "unknown",
@@ -103,6 +107,35 @@ def test_the_docs_show_every_field_and_no_other(shipment):
     assert sorted(keys(shown)) == sorted(keys(told(a_change(shipment, "promise"))))
 
 
+def test_what_became_of_the_order_is_told_of_no_parcel():
+    order = an_order(number="1001", placed_at=MONDAY)
+    body = told(order_delayed(order, MONDAY))
+    assert (body["kind"], body["change"]["new"], body["parcel"]) == ("order", "delayed", None)
+    assert body["order"] == {"number": "1001", "placed_at": "2026-03-02T08:00:00Z", "currency": "EUR", "total": "79.90"}
+
+
+def test_a_case_is_the_rest_apis_and_so_is_its_parcel(shipment):
+    case = open_case(shipment.order, CaseKind.DAMAGED, "Torn.", shipment, MONDAY)
+    answer_case(case.pk, "A new one comes.", MONDAY)
+    body = told(StatusChange.objects.get(new="answered"))
+    assert (body["kind"], body["parcel"]["token"], body["refund"]) == ("case", shipment.token, None)
+    assert (body["case"]["kind"], body["case"]["answer"]) == ("damaged", "A new one comes.")
+
+
+def test_a_refund_is_told_with_its_amount():
+    order = an_order()
+    record_refund(order, "R-1", Decimal("19.90"), sent_at=MONDAY)
+    body = told(StatusChange.objects.get())
+    assert body["refund"] == {
+        "reference": "R-1",
+        "amount": "19.90",
+        "currency": "EUR",
+        "sent_at": "2026-03-02T08:00:00Z",
+    }
+
+
 def test_a_test_is_about_nothing():
     body = told(None)
-    assert (body["kind"], body["change"], body["parcel"]) == ("test", None, None)
+    assert body.pop("id")
+    assert body.pop("created_at")
+    assert body == {"kind": "test", "change": None, "order": None, "parcel": None, "case": None, "refund": None}

@@ -4,9 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
-from orders.webhooks.signing import new_secret, signature
+from orders.webhooks.signing import new_secret, signature, standard_headers, standard_key
 
 BODY, AT = '{"id": "1", "city": "Jyväskylä"}'.encode(), 1_772_452_800
 
@@ -57,3 +58,25 @@ class TestWhatTheDocsTellShopsToDo:
         text = (Path(settings.BASE_DIR) / "docs/webhooks.md").read_text()
         snippet = text.split("```python\n")[1].split("```")[0]
         subprocess.run([sys.executable, "-I", "-S", "-c", snippet], check=True)
+
+
+class TestStandardWebhooks:
+    def test_it_signs_as_the_specifications_own_libraries_do(self):
+        told = standard_headers(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            b'{"test": 2432232314}',
+            1614265330,
+        )
+        assert told == {
+            "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            "webhook-timestamp": "1614265330",
+            "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        }
+
+    @pytest.mark.parametrize(
+        "secret", ["", "whsec_", "whsec_c2hvcnQ=", "a plain word", "whsec_ä", "whsec_" + "-_" * 20]
+    )
+    def test_a_secret_that_is_no_key_is_refused(self, secret):
+        with pytest.raises(ValueError, match="24 bytes"):
+            standard_key(secret)
