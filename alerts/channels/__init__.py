@@ -6,7 +6,9 @@ from alerts.channels.base import Channel, ChannelMisconfigured
 
 CHANNELS = {
     "email": "alerts.channels.email.Email",
-    "sms": "alerts.channels.sms.twilio.Twilio",
+    "sms": "alerts.channels.sms.channel.Sms",
+    "push": "alerts.channels.push.Push",
+    "webhook": "alerts.channels.webhook.Webhook",
 }
 
 

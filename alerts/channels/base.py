@@ -5,9 +5,10 @@ from enum import Enum
 
 from django.core.exceptions import ImproperlyConfigured
 
+from alerts.consent import has_agreed
 from alerts.models import Alert
 from alerts.states import Why
-from orders.models import Customer, Merchant
+from orders.models import Customer, Merchant, Order, Purpose
 
 
 class Kind(Enum):
@@ -42,6 +43,7 @@ class Receipt:
     """The provider took the message. `provider_id` is its own name for it, empty when it gave none."""
 
     provider_id: str = ""
+    provider: str = ""
 
 
 class Channel:
@@ -50,9 +52,15 @@ class Channel:
     key = ""  # the registry's, the database's and the templates' spelling
     name = ""  # for people, translated
     credentials: tuple[str, ...] = ()  # what a merchant's own account at the provider is opened with
-    has_subject_and_html = False
+    # What it says, of alerts.texts.words.FIELDS; of several the first is its title.
+    says: tuple[str, ...] = ("short",)
+    has_html = False
     # The same message may be sent twice without harm, because the provider or the reader knows it again.
     is_repeatable = False
+
+    def is_wanted(self, merchant: Merchant) -> bool:
+        """Whether this merchant's messages are planned by it at all; if not, no row says why it was not sent."""
+        return True
 
     def is_ready(self, merchant: Merchant) -> bool:
         """This merchant can write by this channel at all."""
@@ -62,9 +70,17 @@ class Channel:
         """The customer's address, normalised; "" when there is none."""
         raise NotImplementedError(f"{type(self).__name__} must say where a customer's address is")
 
-    def has_consent(self, customer: Customer) -> bool:
-        """Whether the customer may be written to. News of one's own parcel needs no consent by itself."""
+    def can_reach(self, address: str) -> bool:
+        """False where it is certain that nothing sent to this address by this channel can arrive."""
         return True
+
+    def addresses_for(self, order: Order) -> list[str]:
+        """Every address at which this order's shopper is told; [""] when there is none, so that a row says so."""
+        return [self.address_of(order.customer)]
+
+    def has_consent(self, customer: Customer, purpose: Purpose) -> bool:
+        """Whether the customer may be written to. News of one's own order needs no consent by itself."""
+        return purpose is Purpose.DELIVERY or has_agreed(customer, self.key, purpose)
 
     def tidy(self, text: str) -> str:
         """The text as this channel carries it best."""

@@ -1,5 +1,6 @@
 """E-mail, through whatever Django's default mailer is: SMTP, or a provider by django-anymail."""
 
+import re
 import smtplib
 from email.headerregistry import Address
 from http import HTTPStatus
@@ -11,15 +12,24 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext_lazy as _
 
 from alerts.channels.base import Channel, ChannelError, Kind, Receipt
+from alerts.consent import has_agreed, suppress
 from alerts.links import unsubscribe_link
-from alerts.models import Alert, Sender
+from alerts.models import Alert, Sender, Suppressed
 from alerts.states import Why
-from orders.models import Merchant
+from orders.models import Merchant, Purpose
+
+# Too many at once, or the same one is just being taken: both pass.
+PASSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT)
+# Under this name the provider keeps the message's uuid and gives it back with each receipt.
+METADATA = "alert"
+# What a server's answer begins with when there is no such mailbox (RFC 3463; 5.1.10: the host takes no mail at all).
+NO_SUCH_MAILBOX = re.compile(r"5\.1\.(1|10)\b")
 
 
 class Email(Channel):
     key, name = "email", _("E-mail")
-    has_subject_and_html = True
+    says = ("subject", "headline", "story", "next")
+    has_html = True
     # The Message-ID stays the same, by which mail programs know a message again.
     is_repeatable = True
 
@@ -34,10 +44,17 @@ class Email(Channel):
             message = compose(alert)
             message.send()
         except (smtplib.SMTPException, AnymailError, OSError, ValueError) as error:
+            if is_no_mailbox(error):
+                suppress(alert.merchant, self.key, alert.address, Suppressed.BOUNCED)
             raise failure(error) from error
         status = getattr(message, "anymail_status", None)
         provider_id = status.message_id if status else None
-        return Receipt(provider_id if isinstance(provider_id, str) else "")
+        return Receipt(provider_id if isinstance(provider_id, str) else "", provider())
+
+
+def provider() -> str:
+    """Who takes our e-mails, as its module in django-anymail is called; "smtp" for a mail server."""
+    return settings.MAILERS["default"]["BACKEND"].split(".")[-2]
 
 
 def compose(alert: Alert) -> EmailMultiAlternatives:
@@ -55,10 +72,26 @@ def compose(alert: Alert) -> EmailMultiAlternatives:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             # RFC 3834: out-of-office replies stay away.
             "Auto-Submitted": "auto-generated",
+            **_known_again(alert),
         },
     )
     message.attach_alternative(alert.body_html, "text/html")
+    message.metadata = {METADATA: alert.uuid.hex}
+    message.track_clicks, message.track_opens = False, provider() != "smtp" and may_note_opening(alert)
     return message
+
+
+def may_note_opening(alert: Alert) -> bool:
+    """Only the shopper's own yes allows it: a picture that tells on its reader is no part of the news."""
+    return alert.customer is not None and has_agreed(alert.customer, Email.key, Purpose.OPENS)
+
+
+def is_no_mailbox(error: Exception) -> bool:
+    """The server says that the mailbox does not exist, rather than being full, shut, or closed to us."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    code, words = next(iter(error.recipients.values()))
+    return code >= 500 and bool(NO_SUCH_MAILBOX.match(_plain(words)))
 
 
 def failure(error: Exception) -> ChannelError:
@@ -98,15 +131,22 @@ def _provider_failed(error: AnymailRequestsAPIError) -> ChannelError:
     if status is None:
         return _failed(error, f"{name} gave no answer.", Kind.UNSURE, Why.NO_ANSWER)
     said = f"{name} answered HTTP {status}."
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _failed(error, said, Kind.TEMPORARY, Why.UNAVAILABLE)
+    if status < HTTPStatus.BAD_REQUEST:
+        return _failed(error, f"{said} What it said is none of its answers.", Kind.UNSURE, Why.NO_ANSWER)
+    if status in PASSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _failed(error, said, Kind.TEMPORARY, Why.UNAVAILABLE, retry_after=_asked_to_wait(error))
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return _failed(error, f"{said} Check ANYMAIL.", Kind.PERMANENT, Why.ACCOUNT_REFUSED)
     return _failed(error, said, Kind.PERMANENT, Why.REFUSED)
 
 
-def _failed(error: Exception, said: str, kind: Kind, why: Why) -> ChannelError:
-    return ChannelError(said, kind, why=why, detail=f"{type(error).__name__}: {error}")
+def _asked_to_wait(error: AnymailRequestsAPIError) -> float | None:
+    after = error.response.headers.get("Retry-After", "")
+    return float(after) if after.isdecimal() else None
+
+
+def _failed(error: Exception, said: str, kind: Kind, why: Why, retry_after: float | None = None) -> ChannelError:
+    return ChannelError(said, kind, why=why, retry_after=retry_after, detail=f"{type(error).__name__}: {error}")
 
 
 def _kind_by(smtp_code: int) -> Kind:
@@ -115,6 +155,11 @@ def _kind_by(smtp_code: int) -> Kind:
 
 def _plain(words: bytes | str) -> str:
     return words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+
+
+def _known_again(alert: Alert) -> dict[str, str]:
+    """The header by which Brevo knows a message again (Resend's is in alerts/mailers/resend.py; others have none)."""
+    return {"idempotencyKey": str(alert.uuid)} if provider() == "brevo" else {}
 
 
 def _from_address(merchant: Merchant) -> str:

@@ -1,13 +1,14 @@
-"""The sandbox's inbox: an SMTP server and an SMS gateway, and one web server that shows both."""
+"""The sandbox's inbox: an SMTP server, an SMS gateway and a push service, and one web server that shows them all."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from alerts.sandbox import pages
+from alerts.sandbox.browsers import PUSH, Browsers
 from alerts.sandbox.mailbox import Mailbox
 from alerts.sandbox.receipts import Receipts
-from alerts.sandbox.sms_gateway import API, Kind, SmsGateway
+from alerts.sandbox.sms_gateway import Kind, SmsGateway
 from alerts.sandbox.texts import Phones, Text, TextStatus
 from alerts.sandbox.web import Answer, Request, WebServer
 
@@ -15,13 +16,14 @@ ONE_MAIL = re.compile(r"/mail/(\d+)")
 
 
 class SandboxInbox:
-    """Keeps what is e-mailed and texted. A context manager:
+    """Keeps what is e-mailed, texted and pushed. A context manager:
 
         with SandboxInbox() as inbox:
-            ...  # send to inbox.smtp_port by SMTP and to inbox.url by Twilio's API
-            inbox.mailbox.all(), inbox.phones.all()
+            ...  # send to inbox.smtp_port by SMTP, and to inbox.url by any provider's API
+            inbox.mailbox.all(), inbox.phones.all(), inbox.browsers.new().shown
 
-    `inbound_url` is where the people's replies are posted; `receipt_pace` stretches the waits before receipts.
+    `inbound_urls` are where people's replies are posted, by the provider's key; `receipt_pace` stretches the waits
+    before receipts.
     """
 
     def __init__(
@@ -30,15 +32,16 @@ class SandboxInbox:
         smtp_port: int = 0,
         *,
         host: str = "127.0.0.1",
-        inbound_url: str = "",
+        inbound_urls: Mapping[str, str] | None = None,
         receipt_pace: float = 1.0,
     ):
-        self.inbound_url = inbound_url
+        self.inbound_urls = dict(inbound_urls or {})
         self.phones = Phones()
         self.mailbox = Mailbox(host, smtp_port)
         self.receipts = Receipts(self.phones, receipt_pace)
         self.gateway = SmsGateway(self.phones, self.receipts)
         self._web = WebServer(host, http_port, self.respond)
+        self.browsers = Browsers(lambda: self.url)
 
     def __enter__(self):
         self.start()
@@ -70,6 +73,7 @@ class SandboxInbox:
         """Forget all messages, who wrote STOP, and the troubles that were ordered."""
         self.mailbox.clear()
         self.phones.clear()
+        self.browsers.clear()
         self.gateway.clear_faults()
 
     def reply(self, phone: str, body: str, url: str = "") -> int:
@@ -77,19 +81,21 @@ class SandboxInbox:
 
         Raises ValueError when it never got one, or nobody said where replies go.
         """
-        url = url or self.inbound_url
-        if not url:
-            raise ValueError("Nobody said where replies go: give `url`, or start with an inbound URL.")
         asked = next((text for text in self.phones.all()[::-1] if text.to == phone), None)
         if asked is None:
             raise ValueError(f"{phone!r} got no message that it could answer.")
-        text = Text(asked.account_sid, asked.auth_token, asked.sender, phone, body, TextStatus.RECEIVED)
+        url = url or self.inbound_urls.get(asked.dialect.key)
+        if not url:
+            raise ValueError("Nobody said where replies go: give `url`, or start with inbound URLs.")
+        text = Text(asked.dialect, asked.account, asked.secret, asked.sender, phone, body, TextStatus.RECEIVED)
         return self.receipts.reply(text, url)
 
     def respond(self, request: Request) -> Answer | None:
         """The answer to any HTTP request; None to hang up without one."""
-        if request.path.startswith(f"{API}/"):
-            return self.gateway.answer(request)
+        if dialect := self.gateway.dialect(request):
+            return self.gateway.answer(dialect, request)
+        if request.method == "POST" and request.path.startswith(PUSH):
+            return self.browsers.answer(request)
         if shown := ONE_MAIL.fullmatch(request.path):
             return pages.mail(self.mailbox, int(shown[1]))
         action = ROUTES.get((request.method, request.path))
@@ -124,6 +130,10 @@ def _reply_by_form(inbox: SandboxInbox, request: Request) -> Answer:
     return Answer(HTTPStatus.SEE_OTHER, headers={"Location": "/phone"})
 
 
+def _new_browser(inbox: SandboxInbox, request: Request) -> Answer:
+    return Answer.json(inbox.browsers.new().subscription, HTTPStatus.CREATED)
+
+
 def _clear(inbox: SandboxInbox, request: Request) -> Answer:
     inbox.clear()
     return Answer(HTTPStatus.NO_CONTENT)
@@ -135,7 +145,9 @@ ROUTES: dict[tuple[str, str], Callable[[SandboxInbox, Request], Answer]] = {
     ("GET", "/phone"): lambda inbox, request: pages.phone(inbox.phones),
     ("GET", "/mail.json"): lambda inbox, request: pages.mail_json(inbox.mailbox, request.query.get("to", "")),
     ("GET", "/phone.json"): lambda inbox, request: pages.phone_json(inbox.phones, request.query.get("phone", "")),
+    ("GET", "/push.json"): lambda inbox, request: pages.push_json(inbox.browsers),
     ("POST", "/phone/reply"): _reply_by_form,
+    ("POST", "/_sandbox/browsers"): _new_browser,
     ("POST", "/_sandbox/reply"): _reply,
     ("POST", "/_sandbox/faults"): _order_fault,
     ("DELETE", "/_sandbox/messages"): _clear,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
+from alerts.sandbox.browsers import Browsers
 from alerts.sandbox.mailbox import Mailbox
 from alerts.sandbox.texts import Phones, Text
 from alerts.sandbox.web import Answer
@@ -44,6 +45,11 @@ def phone_json(phones: Phones, number: str = "") -> Answer:
     return Answer.json([_text_json(text) for text in phones.all() if number in ("", text.phone)])
 
 
+def push_json(browsers: Browsers) -> Answer:
+    """All browsers, oldest first, with the notifications that each shows now."""
+    return Answer.json([{"endpoint": each.endpoint, "shown": list(each.shown.values())} for each in browsers.all()])
+
+
 def _page(name: str, **context) -> Answer:
     return Answer.html(PAGES.get_template(name).render(Context(context, use_tz=False)))
 
@@ -62,6 +68,7 @@ def _phone(text: Text) -> str:
 def _text_json(text: Text) -> dict:
     return {
         "sid": text.sid,
+        "provider": text.dialect.key,
         "phone": text.phone,
         "direction": "in" if text.inbound else "out",
         "from": text.sender,

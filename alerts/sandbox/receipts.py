@@ -1,22 +1,19 @@
-"""What Twilio posts back: signed delivery receipts, and the replies that people text."""
+"""What providers post back: signed delivery receipts, and the replies that people text."""
 
-import base64
-import hashlib
 import heapq
-import hmac
 import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import requests
 
+from alerts.sandbox.dialects.base import Post
 from alerts.sandbox.texts import Phones, Text, TextStatus
 
-API_VERSION = "2010-04-01"
 SENT_AFTER, ARRIVED_AFTER = 0.3, 1.0  # seconds from the message to its receipts
 ANSWER_WITHIN = 10
 KEPT = 500
@@ -61,45 +58,54 @@ class Receipts:
         self._wake.set()
         self._thread.join(timeout=ANSWER_WITHIN + 1)
 
-    def follow(self, text: Text, error_code: int | None) -> None:
-        """Have the message sent and delivered; with an error code it fails instead, as that code means."""
+    def follow(self, text: Text, end: TextStatus) -> None:
+        """Have the message sent, and end so: DELIVERED, UNDELIVERED, or FAILED before it ever left."""
         if text.status is TextStatus.ACCEPTED:
             self._later(0, lambda: self._move(text, TextStatus.QUEUED))
-        if error_code == 30008:  # Twilio's "unknown error": it never left
-            self._later(SENT_AFTER, lambda: self._move(text, TextStatus.FAILED, error_code))
+        if end is TextStatus.FAILED:
+            self._later(SENT_AFTER, lambda: self._move(text, end))
             return
         self._later(SENT_AFTER, lambda: self._move(text, TextStatus.SENT))
-        end = TextStatus.UNDELIVERED if error_code else TextStatus.DELIVERED
-        self._later(ARRIVED_AFTER, lambda: self._move(text, end, error_code))
+        self._later(ARRIVED_AFTER, lambda: self._move(text, end))
 
     def reply(self, text: Text, url: str) -> int:
         """Post a shopper's message to the merchant's URL and remember STOP; the answer's status, 0 when none came."""
+        if text.dialect.blocks_after_stop:
+            self._remember_stop(text)
+        self.phones.keep(text)
+        response = self._post(text, url, text.dialect.inbound(text, url))
+        if response is None:
+            return NOBODY
+        if words := text.dialect.replied(response.text):
+            self.phones.keep(_answer(text, words))
+        return response.status_code
+
+    def _remember_stop(self, text: Text) -> None:
         word = text.body.strip().upper()
         if word in STOP_WORDS:
             self.phones.stopped.add(text.sender)
         elif word in START_WORDS:
             self.phones.stopped.discard(text.sender)
-        self.phones.keep(text)
-        return self._post(text, url, _inbound(text))
 
-    def _move(self, text: Text, status: TextStatus, error_code: int | None = None) -> None:
-        text.status, text.error_code = status, error_code
+    def _move(self, text: Text, status: TextStatus) -> None:
+        text.status, text.error_code = status, text.dialect.error_codes.get(status)
         text.sender = text.sender or SERVICE_SENDER
         if status is TextStatus.SENT:
             text.sent_at = datetime.now(UTC)
-        if text.status_callback:
-            self._post(text, text.status_callback, _receipt(text))
+        receipt = text.dialect.receipt(text) if text.callback else None
+        if receipt:
+            self._post(text, text.callback, receipt)
 
-    def _post(self, text: Text, url: str, params: Mapping[str, str]) -> int:
-        headers = {"X-Twilio-Signature": sign(text.auth_token, url, params)}
+    def _post(self, text: Text, url: str, post: Post) -> requests.Response | None:
         try:
-            status = requests.post(
-                url, data=params, headers=headers, timeout=ANSWER_WITHIN, allow_redirects=False
-            ).status_code
+            response = requests.post(
+                url, data=post.body, headers=post.headers, timeout=ANSWER_WITHIN, allow_redirects=False
+            )
         except requests.RequestException:
-            status = NOBODY
+            response = None
+        status = NOBODY if response is None else response.status_code
         self.posted.append(Posted(datetime.now(UTC), url, text.sid, text.status.value, status))
-        return status
+        return response
 
     def _later(self, wait: float, action: Callable[[], None]) -> None:
         with self._lock:
@@ -124,41 +130,14 @@ class Receipts:
             return (None, wait) if wait > 0 else (heapq.heappop(self._due)[-1], 0)
 
 
-def sign(auth_token: str, url: str, params: Mapping[str, str]) -> str:
-    """X-Twilio-Signature: base64(HMAC-SHA1(token, URL + each parameter's name and value, sorted by name))."""
-    told = url + "".join(f"{name}{params[name]}" for name in sorted(params))
-    return base64.b64encode(hmac.digest(auth_token.encode(), told.encode(), hashlib.sha1)).decode()
-
-
-def _receipt(text: Text) -> dict[str, str]:
-    receipt = {
-        "SmsSid": text.sid,
-        "SmsStatus": text.status.value,
-        "MessageStatus": text.status.value,
-        "MessageSid": text.sid,
-        "AccountSid": text.account_sid,
-        "ApiVersion": API_VERSION,
-        "From": text.sender,
-        "To": text.to,
-    }
-    if text.service_sid:
-        receipt["MessagingServiceSid"] = text.service_sid
-    if text.error_code:
-        receipt["ErrorCode"] = str(text.error_code)
-    return receipt
-
-
-def _inbound(text: Text) -> dict[str, str]:
-    return {
-        "MessageSid": text.sid,
-        "SmsMessageSid": text.sid,
-        "SmsSid": text.sid,
-        "SmsStatus": text.status.value,
-        "AccountSid": text.account_sid,
-        "ApiVersion": API_VERSION,
-        "From": text.sender,
-        "To": text.to,
-        "Body": text.body,
-        "NumMedia": "0",
-        "NumSegments": "1",
-    }
+def _answer(asked: Text, words: str) -> Text:
+    """What the merchant's answer to a shopper's message says to the shopper."""
+    return Text(
+        dialect=asked.dialect,
+        account=asked.account,
+        secret=asked.secret,
+        to=asked.sender,
+        sender=asked.to,
+        body=words,
+        status=TextStatus.DELIVERED,
+    )

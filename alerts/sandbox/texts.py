@@ -1,4 +1,4 @@
-"""Text messages: one message, the phones that keep them, and how many segments a text takes."""
+"""Text messages: one message, and the phones that keep them."""
 
 import secrets
 import threading
@@ -6,19 +6,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alerts.sandbox.dialects.base import Dialect
 
 KEPT = 5000
 
-# GSM 03.38: one text takes 160 of these, or 70 of anything else; a longer one loses room to its segment headers.
-GSM_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_EXTENSION = frozenset("^{}\\[~]|€\f")  # each takes two places
-
 
 class TextStatus(StrEnum):
-    """A message's life as Twilio names it."""
+    """A message's life, in Twilio's words; each dialect has its own for the same."""
 
     ACCEPTED = "accepted"
     QUEUED = "queued"
@@ -31,16 +28,18 @@ class TextStatus(StrEnum):
 
 @dataclass(slots=True)
 class Text:
-    """One message, out or in. `auth_token` signs its receipts and is never shown."""
+    """One message, out or in, with both numbers in E.164. `secret` signs its receipts and is never shown."""
 
-    account_sid: str
-    auth_token: str = field(repr=False)
+    dialect: "Dialect" = field(repr=False)
+    account: str
+    secret: str = field(repr=False)
     to: str
     sender: str
     body: str
     status: TextStatus
-    service_sid: str = ""
-    status_callback: str = ""
+    service: str = ""
+    callback: str = ""
+    reference: str = ""
     error_code: int | None = None
     sid: str = field(default_factory=lambda: f"SM{secrets.token_hex(16)}")
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -76,12 +75,3 @@ class Phones:
         with self._lock:
             self.texts.clear()
             self.stopped.clear()
-
-
-def segments(body: str) -> int:
-    """How many SMS the text is sent as."""
-    if set(body) <= GSM_BASIC | GSM_EXTENSION:
-        length, single, part = len(body) + sum(char in GSM_EXTENSION for char in body), 160, 153
-    else:
-        length, single, part = len(body.encode("utf-16-be")) // 2, 70, 67
-    return 1 if length <= single else -(-length // part)

@@ -25,6 +25,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     authorization: str = ""
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
 
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -44,6 +45,11 @@ class Request:
         except (binascii.Error, UnicodeDecodeError):
             return "", ""
         return (user, password) if scheme.lower() == "basic" else ("", "")
+
+    def bearer(self) -> str:
+        """The bearer token; empty when there is none."""
+        scheme, _, token = self.authorization.partition(" ")
+        return token if scheme.lower() == "bearer" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _request(self, body: bytes) -> Request:
         address = urlsplit(self.path)
         query = dict(parse_qsl(address.query))
-        return Request(self.command, address.path, query, self.headers.get("Authorization", ""), body)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, address.path, query, headers.get("authorization", ""), body, headers)
 
     def _send(self, answer: Answer):
         self.send_response(answer.status)

@@ -1,96 +1,154 @@
-"""What comes back: providers' receipts, shoppers' STOP, and unsubscribing."""
+"""What texting brings back: the providers' receipts, and what shoppers text."""
 
+import hashlib
+import logging
+from dataclasses import replace
+from html import escape
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
-from django.shortcuts import get_object_or_404, render
-from django.utils import translation
+from django.core.cache import cache
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
+from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from alerts import consent
-from alerts.channels import channel
-from alerts.channels.sms import twilio
-from alerts.links import alert_to_unsubscribe
-from alerts.models import Alert, Suppressed
+from alerts.channels.base import ChannelError
+from alerts.channels.sms import provider as provider_of
+from alerts.channels.sms.base import Posted, Provider, Said, Text
+from alerts.channels.sms.channel import Sms, account_of, is_genuine
+from alerts.links import texted_back_to
+from alerts.models import Alert
 from alerts.receipts import take_receipt
-from alerts.states import State
 from orders.models import Merchant
 
-# Twilio wants TwiML back; an empty one says nothing to the shopper.
-SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+# Seconds to connect and to answer: the provider waits for us meanwhile, and posts again if that takes too long.
+REPLY_WITHIN = (3, 5)
+# Seconds, longer than any signature with a time in it is believed; Twilio's has none.
+REMEMBERED = 30 * 24 * 60 * 60
+
+logger = logging.getLogger(__name__)
 
 
 @csrf_exempt
 @require_POST
-def twilio_receipt(request: HttpRequest, uuid) -> HttpResponse:
-    """Twilio tells how far a text has come."""
-    alert = get_object_or_404(Alert.objects.select_related("merchant"), uuid=uuid, channel=twilio.Twilio.key)
-    if not _from_twilio(request, alert.merchant):
-        return _forged()
-    told = request.POST
-    state = twilio.STATES.get(told.get("MessageStatus", ""), State.SENT)
-    error = f"Twilio reports {told.get('MessageStatus')}, error {told.get('ErrorCode') or 'unknown'}."
-    take_receipt(alert, state, provider_id=told.get("MessageSid", ""), error=error)
+def receipt(request: HttpRequest, provider: str, uuid) -> HttpResponse:
+    """A provider tells how far a text has come."""
+    teller = _known(provider)
+    alert = get_object_or_404(Alert.objects.select_related("merchant"), uuid=uuid, channel=Sms.key)
+    posted = _posted(request)
+    if not is_genuine(teller, posted, alert.merchant):
+        return _forged(teller)
+    try:
+        told = teller.read_receipt(posted)
+    except ValueError as error:
+        return _unreadable(teller, error)
+    take_receipt(alert, told.state, provider_id=told.provider_id, error=told.error)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 @csrf_exempt
 @require_POST
-def twilio_inbound(request: HttpRequest, slug: str) -> HttpResponse:
+def inbound(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     """A shopper texted back."""
-    merchant = get_object_or_404(Merchant, slug=slug)
-    if not _from_twilio(request, merchant):
-        return _forged()
-    if sender := request.POST.get("From", "").strip():
-        consent.hear(merchant, twilio.Twilio.key, sender, request.POST.get("Body", ""))
-    return HttpResponse(SILENCE, content_type="text/xml")
+    teller, merchant = _known(provider), _owner(token)
+    posted = _posted(request)
+    if not is_genuine(teller, posted, merchant):
+        return _forged(teller)
+    try:
+        said = teller.read_inbound(posted)
+    except ValueError as error:
+        return _unreadable(teller, error)
+    if _was_heard(teller, posted):
+        return _answer(teller, said, [])
+    answer = _answer(teller, said, _spoken_to(merchant, said))
+    _note_heard(teller, posted)
+    return answer
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button, since mail scanners follow every link. POST acts, also the mail program's own (RFC 8058).
+def _was_heard(teller: Provider, posted: Posted) -> bool:
+    """The same once more does nothing: a START that somebody got hold of is not to undo a later STOP."""
+    return bool(teller.signature(posted)) and _mark(teller, posted) in cache
 
-    Exempt from CSRF protection because that POST comes from nobody's page; the signed token is what allows it.
+
+def _note_heard(teller: Provider, posted: Posted) -> None:
+    """Once it is done, so that what failed is heard when it is posted again."""
+    cache.set(_mark(teller, posted), True, REMEMBERED)
+
+
+def _mark(teller: Provider, posted: Posted) -> str:
+    return f"heard:{teller.key}:{hashlib.sha256(teller.signature(posted).encode()).hexdigest()}"
+
+
+def _answer(teller: Provider, said: Said, merchants: list[Merchant]) -> HttpResponse:
+    """Act on what was said to each of these shops; the shopper gets one reply at most."""
+    replies = [(merchant, consent.hear(merchant, Sms.key, said.sender, said.words)) for merchant in merchants]
+    merchant, words = next(((merchant, words) for merchant, words in replies if words), (None, ""))
+    if teller.answers_inline:
+        return HttpResponse(_twiml(words), content_type="text/xml")
+    if words:
+        _reply(teller, merchant, said, words)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+def _reply(teller: Provider, merchant: Merchant, said: Said, words: str) -> None:
+    """From the number that was written to, as well as can be: what the shopper wanted is done, answered or not."""
+    account = account_of(merchant)
+    if account.provider.key != teller.key:
+        return
+    try:
+        replace(account, identity=said.to or account.identity).send(Text(said.sender, words), REPLY_WITHIN)
+    except ChannelError as error:
+        logger.warning("A shopper of %s got no reply: %s", merchant, error)
+
+
+def _spoken_to(merchant: Merchant | None, said: Said) -> list[Merchant]:
+    """The shop whose account it is. Of those on the platform's account, all that texted to this number from the one it
+    answers.
     """
-    alert = alert_to_unsubscribe(token)
-    if alert is None:
-        raise Http404("This link is not one of ours, or was cut off.")
-    if request.method == "POST":
-        consent.suppress(alert.merchant, alert.channel, alert.address, Suppressed.UNSUBSCRIBED)
-    wanted = request.GET.get("lang", "")
-    with translation.override(wanted if wanted in dict(settings.LANGUAGES) else alert.language):
-        response = render(request, "alerts/unsubscribe.html", _page(request, alert))
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    if not said.sender:
+        return []
+    if merchant:
+        return [merchant]
+    ours = Merchant.objects.filter(sms_from__in=(said.to, said.to.removeprefix("+")))
+    return list(ours.filter(alerts__channel=Sms.key, alerts__address=said.sender).distinct())
 
 
-def _page(request: HttpRequest, alert: Alert) -> dict:
-    return {
-        "merchant": alert.merchant,
-        "way": channel(alert.channel).name,
-        "address": _masked(alert.address),
-        "is_done": request.method == "POST",
-    }
+def _known(key: str) -> Provider:
+    try:
+        return provider_of(key)
+    except KeyError:
+        raise Http404(f"There is no provider of texts {key!r}.") from None
 
 
-def _masked(address: str) -> str:
-    """Enough to know one's own address by, and no more: the link may have been passed on."""
-    name, at, host = address.partition("@")
-    return f"{name[:1]}…{at}{host}" if at else f"…{address[-3:]}"
+def _owner(token: str) -> Merchant | None:
+    try:
+        return texted_back_to(token)
+    except (BadSignature, Merchant.DoesNotExist):
+        raise Http404("This address is not one of ours, or was cut off: copy it from the sender's page.") from None
 
 
-def _from_twilio(request: HttpRequest, merchant: Merchant) -> bool:
+def _posted(request: HttpRequest) -> Posted:
     # By SITE_URL and not by the Host header, which the caller writes.
-    url = settings.SITE_URL + request.get_full_path()
-    return twilio.is_signed(merchant, url, request.POST.lists(), request.headers.get("X-Twilio-Signature", ""))
+    return Posted(settings.SITE_URL + request.get_full_path(), request.headers, request.body)
 
 
-def _forged() -> HttpResponse:
+def _twiml(words: str) -> str:
+    """What Twilio wants back; an empty one says nothing to the shopper."""
+    message = f"<Message>{escape(words)}</Message>" if words else ""
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
+
+
+def _forged(teller: Provider) -> HttpResponse:
+    secret = teller.signs_with.replace("_", " ")
     return HttpResponseForbidden(
-        "The signature is not of this merchant's Twilio account. Check its auth token, and that SITE_URL is the "
-        "address Twilio posts to.",
+        f"The signature is not of this shop's {teller.name} account. Check its {secret}, and that SITE_URL is the "
+        f"address {teller.name} posts to.",
         content_type="text/plain",
     )
+
+
+def _unreadable(teller: Provider, error: ValueError) -> HttpResponse:
+    return HttpResponseBadRequest(f"This is nothing that {teller.name} posts: {error}", content_type="text/plain")

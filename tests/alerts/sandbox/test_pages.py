@@ -60,7 +60,7 @@ def test_nothing_that_came_in_runs_or_breaks_out_of_the_page(inbox, path):
 
 
 def test_a_phone_shows_its_texts_as_bubbles_and_can_answer(inbox, listener):
-    inbox.inbound_url = listener.url
+    inbox.inbound_urls = {"twilio": listener.url}
     text(inbox)
     reply = requests.post(f"{inbox.url}/phone/reply", data={"phone": PHONE, "body": "Kiitos!"}, timeout=5)
     assert reply.history[0].status_code == 303

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 
-from alerts.sandbox.receipts import sign
+from alerts.sandbox.dialects.twilio import sign
 from alerts.sandbox.texts import TextStatus
 from tests.alerts.sandbox.conftest import ACCOUNT, PHONE, SHOP, TOKEN, text
 from tests.carriers.sandbox.listener import wait_until
@@ -124,3 +124,11 @@ def test_a_reply_needs_somewhere_to_go(inbox):
     answer = reply(inbox, body="STOP")
     assert answer.status_code == 400
     assert "Nobody said where replies go" in answer.json()["error"]
+
+
+def test_the_words_that_twilio_is_asked_to_text_back_are_shown_on_the_phone(inbox):
+    text(inbox)
+    twiml = "<Response><Message>No more texts &amp; that is all.</Message></Response>"
+    dialect = inbox.phones.all()[0].dialect
+    assert dialect.replied(twiml) == "No more texts & that is all."
+    assert [dialect.replied(answer) for answer in ("<Response/>", "", "not XML")] == ["", "", ""]

@@ -124,7 +124,10 @@ def test_a_fault_may_be_for_one_number_only(inbox):
 def test_a_fault_there_is_not_lists_those_there_are(inbox):
     reply = requests.post(f"{inbox.url}/_sandbox/faults", json={"kind": "gremlin"}, timeout=5)
     assert reply.status_code == 400
-    assert "There is no fault 'gremlin'; there are latency, 429, 500, timeout, undelivered" in reply.json()["error"]
+    assert (
+        "There is no fault 'gremlin'; there are latency, 429, 500, 502, 200, timeout, undelivered"
+        in reply.json()["error"]
+    )
 
 
 def test_messages_are_listed_by_number_newest_first_for_reconciliation(inbox):
