@@ -1,39 +1,43 @@
-"""The words of one message, in the order's language and by the calendar of the destination.
+"""The words of one message, in the shopper's language and by the calendar of the destination.
 
-Done once, when the message is planned, and stored: a retry sends the same. The templates are ours, one set for all
-triggers; the sentences come from `alerts/sentences.py`.
+Done once, when the message is due, and stored: a retry sends the same. The templates are ours, one set for all
+triggers; the sentences are the shop's (MessageText) or ours (alerts/sentences/).
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 import css_inline
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from alerts import sentences
+from alerts import markup, sentences
 from alerts.channels import channel
-from alerts.links import unsubscribe_link
-from alerts.models import Alert
-from alerts.triggers import ABOUT_THE_PROMISE, Trigger
-from orders import wording
-from orders.colours import readable_on
+from alerts.channels.base import Channel
+from alerts.links import preferences_link, unsubscribe_link
+from alerts.models import Alert, MessageText
+from alerts.texts.aftercare import helps_for
+from alerts.texts.values import Facts
+from alerts.texts.variables import AFTERCARE
+from alerts.texts.words import Words, lines_of, own_text, tell_unfilled, words_of, words_together
+from alerts.triggers import ABOUT_THE_PROMISE, ARRIVED, NAMES_ITS_REASON, PROBLEMS, Trigger
+from orders.colours import Palette, at_night, mix, palette
 from orders.links import picture
-from orders.models import Merchant, Shipment
+from orders.models import Merchant
 from orders.models.merchant import COLOUR
-from orders.portal import portal_url, tracking_url
+from orders.portal import portal_url
 from orders.reasons import Action, Reason
-from orders.services.promises import first_promise
+from orders.selectors import journey
 from orders.statuses import Status
-from orders.windows import PromisedWindow, zone_named
 
-MOST_ITEMS = 8
-INK = "#1c1b1a"
-# First-strong isolate and its end: a number or a name keeps its own direction within a right-to-left sentence.
-ISOLATE = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
+# More than any list of mails shows of a mail.
+BLANKS = 60
+# How much of the quieter ink a line or an empty step has of it.
+LINE = 0.25
 
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -48,108 +52,151 @@ class Item:
 
 
 def write(alert: Alert) -> None:
-    """Put subject, text and HTML into the alert; the caller saves it. Channels without a subject get the text only."""
+    """Put subject, text and HTML into the alert; the caller saves it. Channels without a title get the text only."""
+    own = own_text(alert)
+    words = write_with(alert, own)
+    if words.unfilled and not alert.is_test:
+        tell_unfilled(own, words.unfilled)
+
+
+def write_with(alert: Alert, own: MessageText | None) -> Words:
+    """The same with these words of the shop, saved or not, and telling nobody; return the words that it says."""
     way = channel(alert.channel)
+    _know_the_portal(alert)
     with translation.override(alert.language):
-        context = _context(alert)
-        text = render_to_string(f"alerts/{way.key}/message.txt", context)
-        alert.body_text = way.tidy(_without_gaps(text))
-        if way.has_subject_and_html:
-            alert.subject = _one_line(context["subject"])[: Alert._meta.get_field("subject").max_length]
-            alert.body_html = _inliner.inline(render_to_string(f"alerts/{way.key}/message.html", context))
+        told = [Facts(one) for one in (alert, *_told_too(alert))]
+        words = words_of(told[0], own) if len(told) == 1 else words_together(told[0], len(told))
+        _put(alert, way, words, _context(told, words))
+    return words
 
 
-def _context(alert: Alert) -> dict:
+def _told_too(alert: Alert) -> Iterable[Alert]:
+    """The other parcels that this message tells of."""
+    related = "merchant", "order", "shipment__merchant", "shipment__promise", "change__promise"
+    return alert.digested.select_related(*related) if alert.pk else ()
+
+
+def _know_the_portal(alert: Alert) -> None:
+    """Ask for the shop's host names once for all links."""
+    prefetch_related_objects([alert.merchant], "domains")
+    for row in filter(None, (alert.order, alert.shipment)):
+        row.merchant = alert.merchant
+
+
+def _put(alert: Alert, way: Channel, words: Words, context: dict) -> None:
+    alert.body_text = way.tidy(_without_gaps(render_to_string(f"alerts/{way.key}/message.txt", context)))
+    if len(way.says) > 1:
+        title = getattr(words, way.says[0])
+        title = sentences.TEST % {"subject": title} if alert.is_test else title
+        alert.subject = _one_line(title)[: Alert._meta.get_field("subject").max_length]
+    if way.has_html:
+        alert.body_html = _inliner.inline(render_to_string(f"alerts/{way.key}/message.html", context))
+
+
+def _context(told: list[Facts], words: Words) -> dict:
     """Everything the templates may show."""
-    shipment, merchant = alert.shipment, alert.merchant
-    window, before = _windows(alert)
-    words, values = sentences.SENTENCES[Trigger(alert.trigger)], _values(alert, window, before)
-    subject = words.subject % values
-    action = _action(alert)
+    facts, is_one = told[0], len(told) == 1
+    alert, merchant = facts.alert, facts.alert.merchant
+    action = _action(alert) if is_one else Action.NOTHING
     return {
+        **asdict(words),
         "language": alert.language,
         "is_rtl": translation.get_language_bidi(),
         "merchant": merchant,
-        "order": shipment.order,
-        "subject": sentences.TEST % {"subject": subject} if alert.is_test else subject,
-        "headline": words.headline % values,
-        "expected": sentences.EXPECTED % values if _is_worth_a_line(alert, window) else "",
-        "was": sentences.WAS % {"days": values["was"]} if values["was"] else "",
-        "story": words.story % values,
-        "because": _because(alert),
-        "next": words.next % values if action is Action.NOTHING else action.label,
+        "order": alert.order,
+        "next": words.next if action in (Action.NOTHING, Action.LOOK_AROUND) else action.label,
         "button": action.button or words.button,
-        "sms": words.sms % values,
-        "link": tracking_url(shipment),
+        "because": _because(facts) if is_one else "",
+        "quote": _quote(facts, words),
+        "lines": [] if is_one else lines_of(told),
+        "link": facts.link,
         "unsubscribe": unsubscribe_link(alert),
-        "items": _items(shipment),
+        "preferences": preferences_link(alert),
+        "near": "right" if translation.get_language_bidi() else "left",
+        "far": "left" if translation.get_language_bidi() else "right",
         "logo": _logo(merchant),
-        "colours": _colours(merchant),
+        **_promise(facts, is_one),
+        **(_parts(told) if channel(alert.channel).has_html else {}),
     }
 
 
-def _values(alert: Alert, window: PromisedWindow | None, before: PromisedWindow | None) -> dict[str, str]:
-    """The placeholders' values; those of the promise are empty where nothing was promised."""
-    shipment = alert.shipment
-    today = _today(shipment)
-    delivered = shipment.delivered_at or (alert.change.occurred_at if alert.change else timezone.now())
-    values = {
-        "shop": alert.merchant.name,
-        "order": shipment.order.number,
-        "days": wording.promised(window, today=today) if window else "",
-        "last": wording.day(window.latest, today=today) if window else "",
-        "was": wording.promised(before, today=today) if before else "",
-        "when": wording.day_and_clock(delivered, shipment.zone),
+def _parts(told: list[Facts]) -> dict:
+    """What only an e-mail has room for."""
+    facts = told[0]
+    day = _palette(facts.alert.merchant)
+    night = at_night(day)
+    helps = helps_for(facts.trigger, facts.alert.order)
+    return {
+        "helps": helps,
+        "items": [] if helps else _items(facts),
+        "steps": journey(facts.shipment) if _is_under_way(facts) and len(told) == 1 else (),
+        "day": day,
+        "night": night,
+        "day_line": mix(day.card, day.soft, LINE),
+        "night_line": mix(night.card, night.soft, LINE),
+        "blanks": range(BLANKS),
+        "markup": markup.script(told) if _is_under_way(facts) else "",
     }
-    if translation.get_language_bidi():
-        return {name: ISOLATE % value if value else "" for name, value in values.items()}
-    return values
 
 
-def _windows(alert: Alert) -> tuple[PromisedWindow | None, PromisedWindow | None]:
-    """What is promised, and what was promised first if that was another last day."""
-    promise = alert.change.promise if alert.change else None
-    promise = promise or alert.shipment.promise
-    if promise is None:
-        return None, None
-    first = first_promise(alert.shipment)
-    return promise.window, first.window if first.latest < promise.latest else None
+def _promise(facts: Facts, is_one: bool) -> dict:
+    """The promised days, where they can still be kept and the headline does not name them, and those before."""
+    is_shown = is_one and _is_worth_a_line(facts)
+    sentence = sentences.PROMISED if _is_doubtful(facts) else sentences.EXPECTED
+    is_told = is_one and (is_shown or facts.trigger in ABOUT_THE_PROMISE)
+    return {
+        "expected": facts.values["days"] if is_shown else "",
+        "expected_line": sentence % facts.values if is_shown else "",
+        "is_doubtful": _is_doubtful(facts),
+        "was": sentences.WAS % {"days": facts.values["was"]} if is_told and facts.before else "",
+    }
 
 
-def _today(shipment: Shipment) -> date:
-    return timezone.localdate(timezone=zone_named(shipment.zone))
-
-
-def _is_worth_a_line(alert: Alert, window: PromisedWindow | None) -> bool:
-    """The promise can still be kept, and the headline does not speak of it."""
-    if window is None or Trigger(alert.trigger) in ABOUT_THE_PROMISE or Status(alert.shipment.status).is_final:
+def _is_worth_a_line(facts: Facts) -> bool:
+    if facts.window is None or facts.trigger in ABOUT_THE_PROMISE or not _is_under_way(facts):
         return False
-    return window.ends_at(alert.shipment.zone) > timezone.now()
+    return not Status(facts.shipment.status).is_final and facts.window.ends_at(facts.zone) > timezone.now()
 
 
-def _because(alert: Alert) -> str:
-    reason, trigger = _reason(alert), Trigger(alert.trigger)
+def _is_doubtful(facts: Facts) -> bool:
+    """A promise that stands, of a parcel that may not keep it: nobody says that it is arriving."""
+    return facts.shipment is not None and (facts.trigger in PROBLEMS or facts.shipment.is_trouble)
+
+
+def _is_under_way(facts: Facts) -> bool:
+    """The message is about a parcel's way, and not about what comes after it."""
+    return facts.shipment is not None and facts.trigger not in AFTERCARE
+
+
+def _because(facts: Facts) -> str:
+    reason, trigger = _reason(facts.alert), facts.trigger
     if reason is None:
         return sentences.NO_REASON if trigger is Trigger.EXCEPTION else ""
-    if trigger is Trigger.RECOVERED or reason is Reason.PROMISE_PASSED:
+    if trigger is Trigger.RECOVERED or reason is Reason.PROMISE_PASSED or not _is_under_way(facts):
         return ""
-    sentence = sentences.CARRIER_SAYS if trigger is Trigger.DELIVERED else sentences.BECAUSE
+    if trigger in NAMES_ITS_REASON:
+        return ""
+    sentence = sentences.CARRIER_SAYS if trigger in ARRIVED else sentences.BECAUSE
     return sentence % {"reason": reason.label}
 
 
 def _reason(alert: Alert) -> Reason | None:
-    told = alert.change.reason if alert.change else alert.shipment.reason
-    return Reason(told) if told else None
+    return Reason(alert.change.reason) if alert.change and alert.change.reason else None
 
 
 def _action(alert: Alert) -> Action:
     reason = _reason(alert)
-    return reason.action if reason else Action.NOTHING
+    return reason.action if reason and Trigger(alert.trigger) not in AFTERCARE else Action.NOTHING
 
 
-def _items(shipment: Shipment) -> list[Item]:
-    rows = shipment.order.items.select_related("product").order_by("id")[:MOST_ITEMS]
-    return [Item(row.product.name, row.quantity, picture(row.product.image)) for row in rows]
+def _quote(facts: Facts, words: Words) -> str:
+    """The shop's answer to a case, unless the words hold it already."""
+    is_quoted = facts.trigger is Trigger.CASE_ANSWERED and facts.values["answer"] not in words.story
+    return facts.answer if is_quoted else ""
+
+
+def _items(facts: Facts) -> list[Item]:
+    return [Item(row.product.name, row.quantity, picture(row.product.image)) for row in facts.items]
 
 
 def _logo(merchant: Merchant) -> str:
@@ -159,15 +206,9 @@ def _logo(merchant: Merchant) -> str:
     return picture(portal_url(merchant) + reverse("logo", args=[merchant.slug, merchant.brand_version]))
 
 
-def _colours(merchant: Merchant) -> dict[str, str]:
+def _palette(merchant: Merchant) -> Palette:
     """The brand's colours, each one a colour and nothing else: they stand in a stylesheet."""
-    primary = _colour(merchant, "primary_colour")
-    return {
-        "primary": primary,
-        "on_primary": readable_on(primary),
-        "background": _colour(merchant, "background_colour"),
-        "ink": INK,
-    }
+    return palette(*(_colour(merchant, field) for field in ("primary_colour", "accent_colour", "background_colour")))
 
 
 def _colour(merchant: Merchant, field: str) -> str:

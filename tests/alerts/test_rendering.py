@@ -1,20 +1,22 @@
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
-from django.utils import translation
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from alerts.models import Alert
 from alerts.rendering import write
-from alerts.sandbox.texts import segments
+from alerts.texts.segments import segments
 from alerts.triggers import Trigger
+from orders import wording
 from orders.models import OrderItem, Product
 from orders.reasons import Reason
 from orders.statuses import Status
 from orders.windows import PromisedWindow
 from tests.alerts.stories import HOUR, NOW, a_parcel, news, put_off, risk
-from tests.builders import a_customer, a_merchant, an_order
+from tests.builders import a_customer, a_merchant, a_shipment, an_order
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,7 @@ def written(change, trigger, channel="email", language="en", **kw) -> Alert:
     alert = Alert(
         merchant=shipment.merchant,
         change=change,
+        order=shipment.order,
         shipment=shipment,
         customer=shipment.order.customer,
         trigger=trigger,
@@ -88,9 +91,10 @@ class TestEmail:
 
     def test_a_neighbour_who_took_it_in_is_named_as_the_carriers_word(self):
         change = news(a_parcel(), Status.DELIVERED, reason=Reason.DELIVERED_TO_NEIGHBOUR)
-        text = written(change, Trigger.DELIVERED).body_text
-        assert "The carrier says: it was left with a neighbour." in text
-        assert "Please look where the carrier left it." in text
+        text = written(change, Trigger.LEFT_WITH_NEIGHBOUR).body_text
+        assert "The carrier says that a neighbour took in your parcel from Nordlicht" in text
+        assert "Please ask next door." in text
+        assert "it was left with a neighbour" not in text, "once is enough"
 
     def test_the_footer_says_who_writes_how_to_ask_and_how_to_end_it(self):
         merchant = a_merchant(postal_address="Kalevankatu 1, Helsinki", support_phone="+358 9 123")
@@ -154,7 +158,7 @@ class TestEmail:
         for _ in range(300):
             OrderItem.objects.create(merchant=shipment.merchant, order=shipment.order, product=product)
         alert = written(news(shipment, Status.OUT_FOR_DELIVERY), Trigger.OUT_FOR_DELIVERY)
-        assert alert.body_html.count("Linen lamp") == 8
+        assert strip_tags(alert.body_html.partition("<body")[2]).count("Linen lamp") == 8
         assert len(alert.body_html.encode()) < 60_000
 
     def test_markup_in_names_stays_text(self):
@@ -184,7 +188,7 @@ class TestSms:
         shipment = a_parcel()
         put_off(shipment)
         change = news(shipment, Status.DELIVERED, at=NOW + HOUR)
-        assert segments(written(change, trigger, channel="sms").body_text) <= 2
+        assert segments(written(change, trigger, channel="sms").body_text).parts <= 2
 
 
 @pytest.mark.parametrize("trigger", Trigger)
@@ -198,6 +202,78 @@ def test_every_message_is_whole_and_calm(trigger, channel):
         assert "{{" not in words
         assert "!" not in words
         assert "inconvenience" not in words
+
+
+@pytest.mark.parametrize("language", dict(settings.LANGUAGES))
+@pytest.mark.parametrize("trigger", Trigger)
+def test_every_e_mail_is_small_however_long_the_order(trigger, language):
+    """Gmail cuts off what is longer than 102 kB, and with it the way to unsubscribe."""
+    shipment = named(a_parcel(), merchant={"name": "ب" * 80, "postal_address": "ب" * 200, "support_hours": "ب" * 120})
+    named(shipment, product={"name": "ب" * 160, "image": f"https://shop.example/{'x' * 170}.jpg", "care": "ب" * 2000})
+    for _ in range(20):
+        OrderItem.objects.create(merchant=shipment.merchant, order=shipment.order, product=Product.objects.get())
+    alert = written(put_off(shipment)[0], trigger, language=language)
+    assert len(alert.body_html.encode()) < 60_000
+    assert "%(" not in alert.body_html
+
+
+class TestTheHead:
+    def test_the_preheader_is_hidden_and_padded(self):
+        alert = written(news(a_parcel(), Status.OUT_FOR_DELIVERY), Trigger.OUT_FOR_DELIVERY)
+        preheader = re.search(r'<div class="preheader"[^>]*>(.*?)</div>', alert.body_html, re.DOTALL)
+        assert "display: none" in preheader[0]
+        assert preheader[1].startswith("Your parcel from Nordlicht has left the depot")
+        assert preheader[1].count("\N{ZERO WIDTH NON-JOINER}&nbsp;") >= 60
+
+    def test_the_way_is_drawn_in_steps_with_the_present_one_in_bold(self):
+        alert = written(news(a_parcel(), Status.OUT_FOR_DELIVERY), Trigger.OUT_FOR_DELIVERY)
+        steps = re.findall(r'<td class="step (\w+)-step"[^>]*>([^<]*)</td>', alert.body_html)
+        assert [mark for mark, _name in steps] == ["done", "done", "now", "to_come"]
+        assert steps[2][1] == "Out for delivery"
+
+    def test_the_promise_stands_large_below_the_news(self):
+        alert = written(news(a_parcel(), Status.OUT_FOR_DELIVERY, at=NOW), Trigger.OUT_FOR_DELIVERY)
+        assert "Expected" not in alert.body_html, "the promise of March 2026 has passed"
+        shipment = a_shipment()
+        alert = written(news(shipment, Status.IN_TRANSIT, at=timezone.now()), Trigger.SHIPPED)
+        days = wording.promised(shipment.promise.window)
+        assert re.search(rf'<p class="expected" style="[^"]*font-size: 22px[^"]*">{days}</p>', alert.body_html)
+        assert f"Expected {days}" in alert.body_text
+
+    def test_a_message_that_waited_tells_the_promise_of_the_hour_it_is_written(self):
+        shipment = a_shipment()
+        left = news(shipment, Status.IN_TRANSIT, at=timezone.now())
+        later = PromisedWindow(*(day + timedelta(days=5) for day in shipment.promise.window.days()))
+        put_off(shipment, later, at=timezone.now())
+        left.refresh_from_db()
+        assert f"Expected {wording.promised(later)}" in written(left, Trigger.SHIPPED).body_text
+
+    def test_a_parcel_in_trouble_is_not_said_to_be_arriving(self):
+        alert = written(news(a_shipment(), Status.EXCEPTION, at=timezone.now()), Trigger.EXCEPTION)
+        assert "Promised for" in alert.body_html
+        assert "Promised for" in alert.body_text
+        assert "Arriving" not in alert.body_html
+
+    def test_what_a_delivery_was_promised_for_is_no_news_any_more(self):
+        shipment = a_parcel()
+        put_off(shipment)
+        assert "was Tue" not in written(news(shipment, Status.DELIVERED, at=NOW + HOUR), Trigger.DELIVERED).body_text
+
+
+def test_a_browser_is_told_the_headline_and_what_happened():
+    alert = written(news(a_parcel(), Status.OUT_FOR_DELIVERY), Trigger.OUT_FOR_DELIVERY, channel="push")
+    assert alert.subject == "Out for delivery"
+    assert alert.body_text == "Your parcel from Nordlicht has left the depot for your address.\n"
+    assert alert.body_html == ""
+
+
+@pytest.mark.parametrize(("channel", "queries"), [("email", 2), ("sms", 1)])
+def test_writing_asks_for_the_shops_own_text_and_an_e_mail_for_the_items(channel, queries, django_assert_num_queries):
+    """Each message pays for these; the change, its order and its shop are known by then."""
+    change = news(a_parcel(), Status.OUT_FOR_DELIVERY)
+    written(change, Trigger.OUT_FOR_DELIVERY, channel)
+    with django_assert_num_queries(queries):
+        written(change, Trigger.OUT_FOR_DELIVERY, channel)
 
 
 def test_a_test_says_so_in_its_subject():

@@ -1,0 +1,110 @@
+"""Which words one message says: the shop's own where it has some, else ours."""
+
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.utils import translation
+
+from alerts import sentences
+from alerts.models import Alert, MessageText
+from alerts.texts.gathered import DAYS_AND_BEFORE, GATHERED, PARCEL, SHORT
+from alerts.texts.values import Facts
+from alerts.texts.variables import Unfilled, fill, variables_in
+from alerts.triggers import ARRIVED
+from orders.models import Notice, NoticeKind
+
+FIELDS = ("subject", "headline", "story", "next", "short")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Ready to be read. `own` names the fields that are the shop's, `unfilled` the variables that had no value."""
+
+    subject: str
+    headline: str
+    story: str
+    next: str
+    short: str
+    button: str
+    own: frozenset[str] = frozenset()
+    unfilled: tuple[str, ...] = ()
+    has_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One parcel of several that are told of together; `days` is "" where there are none to tell."""
+
+    name: str
+    days: str
+    link: str
+
+
+def words_of(facts: Facts, own: MessageText | None) -> Words:
+    """What is said of one parcel, or of the order. A field whose variables have no value is ours, whole."""
+    ours = _ours(facts)
+    said, unfilled = {}, []
+    for field in FIELDS:
+        text = getattr(own, field) if own else ""
+        try:
+            said |= {field: fill(text, facts.values)} if text.strip() else {}
+        except Unfilled as error:
+            unfilled.append(error.name)
+    return replace(
+        ours,
+        **said,
+        own=frozenset(said),
+        unfilled=tuple(dict.fromkeys(unfilled)),
+        has_link="short" in said and "link" in variables_in(own.short),
+    )
+
+
+def words_together(facts: Facts, count: int) -> Words:
+    """What is said of `count` parcels at once. Always ours: a shop's own words speak of one."""
+    sentence = GATHERED[facts.trigger]
+    shop, order = facts.values["shop"], facts.values["order"]
+    told = sentence.told % {"count": count, "order": order}
+    return Words(
+        subject=told,
+        headline=told,
+        story="",
+        next=str(sentence.next),
+        short=SHORT % {"shop": shop, "told": told},
+        button=str(sentences.SENTENCES[facts.trigger].button),
+    )
+
+
+def lines_of(parcels: list[Facts]) -> list[Line]:
+    """Each parcel of a gathered message, as they were shipped."""
+    return [_line(facts) for facts in sorted(parcels, key=lambda facts: facts.shipment.pk)]
+
+
+def own_text(alert: Alert) -> MessageText | None:
+    return MessageText.objects.filter(
+        merchant=alert.merchant, trigger=alert.trigger, channel=alert.channel, language=alert.language
+    ).first()
+
+
+def tell_unfilled(own: MessageText, unfilled: tuple[str, ...]) -> None:
+    """Tell the shop once that its text says what a message did not know; counted until somebody settles it."""
+    names = " ".join(f"{{{name}}}" for name in unfilled)
+    detail = (
+        f"{names} had no value for a message, which said what Doorstep says there. Change the text, or leave it so."
+    )
+    with translation.override(settings.LANGUAGE_CODE):
+        Notice.tell(own.merchant_id, NoticeKind.TEXT_UNFILLED, str(own), detail)
+
+
+def _ours(facts: Facts) -> Words:
+    sentence = sentences.SENTENCES[facts.trigger]
+    return Words(**{field: getattr(sentence, field) % facts.values for field in FIELDS}, button=str(sentence.button))
+
+
+def _line(facts: Facts) -> Line:
+    return Line(PARCEL % facts.values, _days(facts), facts.link)
+
+
+def _days(facts: Facts) -> str:
+    if facts.trigger in ARRIVED:
+        return facts.values["when"]
+    return DAYS_AND_BEFORE % facts.values if facts.values["was"] else facts.values["days"]
