@@ -1,17 +1,25 @@
-"""The desks for messages: what was sent or not and why, who wants none, and the accounts that send."""
+"""The desks for messages: what was sent or not and why, and who wants none."""
+
+from datetime import datetime
 
 from django import forms
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from alerts.channels import CHANNELS, channel, channel_choices
-from alerts.models import Alert, Sender, Suppressed, Suppression
+from alerts import manners_admin as _manners  # noqa: F401  registers its desk
+from alerts import quiet_admin as _quiet  # noqa: F401  registers its desk
+from alerts import senders_admin as _senders  # noqa: F401  registers its desk
+from alerts import texts_admin as _texts  # noqa: F401  registers its desk
+from alerts.channels import channel_choices
+from alerts.models import Alert, Suppressed, Suppression
 from alerts.services import suppress
 from alerts.states import State
-from orders.credentials import CredentialsAdmin
 from orders.desk import badge
 from orders.models import Role
 from orders.tenancy import MerchantForm, MerchantScopedAdmin, ReadOnlyAdmin
@@ -39,6 +47,10 @@ class ChannelFilter(admin.SimpleListFilter):
         return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
+def _until(due_at: datetime) -> str:
+    return pgettext("it waits", "Until %s.") % date_format(timezone.localtime(due_at), "DATETIME_FORMAT")
+
+
 def channel_name(key: str) -> str:
     """The channel's name for people; the key itself for one that is not there any more."""
     return dict(channel_choices()).get(key, key)
@@ -46,18 +58,37 @@ def channel_name(key: str) -> str:
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "trigger", "by", "address", "how", "reason", "shipment"]
-    list_select_related = ["shipment"]
-    list_filter = ["state", "trigger", ChannelFilter, "reason", "is_test", "created_at"]
-    search_fields = ["=address", "^shipment__tracking_number", "^shipment__order__number"]
+    list_display = ["created_at", "trigger", "by", "address", "how", "why", "order", "shipment"]
+    list_select_related = ["order", "shipment"]
+    list_filter = ["state", "trigger", ChannelFilter, "reason", "held", "is_test", "created_at"]
+    search_fields = ["=address", "^shipment__tracking_number", "^order__number"]
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": [("trigger", "shipment", "is_test"), ("by", "address", "language")]}),
-        (_("How it went"), {"fields": [("how", "reason"), ("error", "error_detail"), ("attempts", "provider_id")]}),
-        (_("When"), {"fields": [("created_at", "due_at"), ("sent_at", "delivered_at")]}),
+        (None, {"fields": [("trigger", "is_test"), ("order", "shipment"), ("by", "address", "language")]}),
+        (
+            _("How it went"),
+            {
+                "fields": [
+                    ("how", "reason", "held"),
+                    "told_in",
+                    ("error", "error_detail"),
+                    ("attempts", "provider", "provider_id"),
+                ]
+            },
+        ),
+        (
+            _("When"),
+            {
+                "fields": [
+                    ("happened", "heard", "created_at"),
+                    ("due_at", "sent_at"),
+                    ("delivered_at", "opened_at", "forgotten_at"),
+                ]
+            },
+        ),
         (_("Words"), {"fields": ["subject", "body_text"]}),
     ]
-    readonly_fields = ["by", "how"]
+    readonly_fields = ["by", "how", "happened", "heard"]
 
     @display(description=pgettext_lazy("channel", "by"), ordering="channel")
     def by(self, alert):
@@ -66,6 +97,20 @@ class AlertAdmin(ReadOnlyAdmin):
     @display(description=_("state"), ordering="state")
     def how(self, alert):
         return badge(alert.get_state_display(), STATE_BADGES[alert.state])
+
+    @display(description=_("why"))
+    def why(self, alert):
+        """Why it was not sent, or why it waited; of one that still waits, until when."""
+        told = alert.get_reason_display() or alert.get_held_display()
+        return format_html("{}<br>{}", told, _until(alert.due_at)) if alert.held and alert.due_at else told
+
+    @display(description=_("happened"))
+    def happened(self, alert):
+        return alert.change and alert.change.occurred_at
+
+    @display(description=_("heard"))
+    def heard(self, alert):
+        return alert.change and alert.change.heard_at
 
 
 class SuppressionForm(MerchantForm):
@@ -77,6 +122,7 @@ class SuppressionAdmin(MerchantScopedAdmin):
     """Staff may suppress an address, and take back what staff decided; what a shopper said, they may not undo."""
 
     form = SuppressionForm
+    about = _("Your shop sends nothing to these addresses.")
     delete_roles = (Role.OWNER, Role.STAFF)
     list_display = ["address", "by", "reason", "created_at"]
     list_filter = ["reason", ChannelFilter]
@@ -99,22 +145,3 @@ class SuppressionAdmin(MerchantScopedAdmin):
     @display(description=pgettext_lazy("channel", "by"), ordering="channel")
     def by(self, suppression):
         return channel_name(suppression.channel)
-
-
-@admin.register(Sender)
-class SenderAdmin(CredentialsAdmin):
-    change_roles = (Role.OWNER,)
-    chosen_by = "channel"
-    question = _("By what is to be written with an account of your own?")
-    asked = ["identity", "active"]
-    list_display = ["by", "identity", "active"]
-
-    def get_choices(self):
-        return channel_choices()
-
-    def wanted_by(self, key):
-        return channel(key).credentials if key in CHANNELS else ()
-
-    @display(description=pgettext_lazy("channel", "by"), ordering="channel")
-    def by(self, sender):
-        return channel_name(sender.channel)

@@ -1,60 +1,66 @@
-"""From a StatusChange to Alert rows: decides, writes the words, sends nothing.
+"""From a StatusChange to Alert rows: decides, writes the words of what is sent now, sends nothing.
 
-What is not sent is a row too, and says why.
+What is not sent is a row too and says why; what waits says why and until when.
 """
 
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from alerts.channels import channel
-from alerts.judgement import WHEN_PLANNED, judge, news_of, reader_of
+from alerts.background import Background, joined, reach_of
+from alerts.channels import CHANNELS, channel
+from alerts.followups import follow_ups
+from alerts.judgement import WHEN_PLANNED, WHEN_PLANNED_FOR_LATER, WHEN_SENT, hold, judge, out_of_reach
 from alerts.models import Alert
-from alerts.rendering import write
-from alerts.states import State, Why
-from alerts.triggers import trigger_for
-from orders.models import Notice, NoticeKind, Shipment, StatusChange
+from alerts.states import Held, State, Why
+from alerts.texts.languages import language_for
+from alerts.triggers import Trigger, trigger_for
+from alerts.writing import put_words
+from orders.models import Notice, NoticeKind, Order, StatusChange
 
 # A change that is younger is still on its way through the broker.
 FORGOTTEN_AFTER = timedelta(seconds=5)
 BATCH = 200
+# What judging and writing a message reads of its change.
+TOLD_ABOUT = ("promise__supersedes", "case", "refund", "shipment__promise")
 
 logger = logging.getLogger(__name__)
 
 
-def plan_all(change_ids: Iterable[int], now: datetime | None = None) -> list[int]:
-    """Plan each of these changes; return the ids of the messages to be sent. A fault in one does not stop the next."""
-    return [alert_id for change_id in change_ids for alert_id in _plan_safely(change_id, now)]
+def plan_all(change_ids: Iterable[int], now: datetime | None = None) -> list[Alert]:
+    """Plan each of these changes; return the messages that are due. A fault in one does not stop the next."""
+    return [alert for change_id in change_ids for alert in _plan_safely(change_id, now)]
 
 
-def plan_forgotten(now: datetime | None = None, limit: int = BATCH) -> list[int]:
+def plan_forgotten(now: datetime | None = None, limit: int = BATCH) -> list[Alert]:
     """Plan the changes for which no worker was woken, oldest first."""
     now = now or timezone.now()
     forgotten = StatusChange.objects.filter(planned_at=None, created_at__lte=now - FORGOTTEN_AFTER)
     return plan_all(list(forgotten.order_by("id").values_list("pk", flat=True)[:limit]), now)
 
 
-def plan(change_id: int, now: datetime | None = None) -> list[int]:
-    """Plan this change, and with it all that became known in the same moment; return the ids of what is to be sent.
+def plan(change_id: int, now: datetime | None = None) -> list[Alert]:
+    """Plan this change, and with it all that became known in the same moment; return the messages that are due now.
 
-    A change is planned once: a second call finds it done and returns nothing. The shipment is locked, so that what its
+    A change is planned once: a second call finds it done and returns nothing. The order is locked, so that what its
     shopper was told before is the same for two workers.
     """
     now = now or timezone.now()
     with transaction.atomic():
         changes = _claim(change_id, now)
-        alerts = [alert for way in _channels(changes) for alert in _by(way, changes, now)]
+        alerts = _decided(changes, now) if changes else []
         Alert.objects.bulk_create(alerts)
-    return [alert.pk for alert in alerts if alert.state == State.QUEUED]
+    return [alert for alert in alerts if alert.state == State.QUEUED and alert.due_at <= now]
 
 
-def _plan_safely(change_id: int, now: datetime | None) -> list[int]:
+def _plan_safely(change_id: int, now: datetime | None) -> list[Alert]:
     try:
         return plan(change_id, now)
-    except StatusChange.DoesNotExist:
+    except ObjectDoesNotExist:
         logger.info("Change %s is gone, with its parcel.", change_id)
     except OperationalError:
         logger.warning("Change %s could not be planned now; the sweep tries again.", change_id, exc_info=True)
@@ -69,72 +75,103 @@ def _set_aside(change_id: int, error: Exception) -> None:
     change = StatusChange.objects.get(pk=change_id)
     StatusChange.objects.filter(pk=change_id, planned_at=None).update(planned_at=timezone.now())
     said = f"No message could be planned for change {change_id} ({change}): {error!r}"
-    Notice.tell(change.merchant_id, NoticeKind.MESSAGE_FAILED, str(change.shipment), said)
+    Notice.tell(change.merchant_id, NoticeKind.MESSAGE_FAILED, str(change.shipment or change.order), said)
 
 
 def _claim(change_id: int, now: datetime) -> list[StatusChange]:
-    """The unplanned changes of this change's moment, now ours; the most telling first. Empty when it was planned."""
-    asked = StatusChange.objects.only("shipment_id", "created_at").get(pk=change_id)
-    Shipment.objects.select_for_update(of=("self",)).get(pk=asked.shipment_id)
-    moment = StatusChange.objects.filter(shipment_id=asked.shipment_id, created_at=asked.created_at, planned_at=None)
-    changes = list(
-        moment.select_related(
-            "promise__supersedes",
-            "shipment__merchant",
-            "shipment__promise",
-            "shipment__order__merchant",
-            "shipment__order__customer",
-        )
-    )
-    moment.update(planned_at=now)
-    told = [change for change in changes if trigger_for(change)]
-    return sorted(told, key=lambda change: trigger_for(change).precedence)
+    """The unplanned changes of this change's moment, now ours; the oldest first. Empty when it was planned."""
+    orders = Order.objects.select_related("merchant", "customer").prefetch_related("merchant__domains")
+    order = orders.select_for_update(no_key=True, of=("self",)).get(changes=change_id)
+    unplanned = StatusChange.objects.filter(order=order, planned_at=None).select_related(*TOLD_ABOUT).order_by("pk")
+    moments = {change.pk: _moment(change) for change in unplanned}
+    changes = [change for change in unplanned if moments[change.pk] == moments.get(change_id)]
+    StatusChange.objects.filter(pk__in=[change.pk for change in changes]).update(planned_at=now)
+    return [joined(change, order) for change in changes]
 
 
-def _channels(changes: list[StatusChange]) -> list[str]:
-    """Every channel that one of these would be told by, in a steady order."""
-    return list(dict.fromkeys(key for change in changes for key in trigger_for(change).manners.channels))
+def _moment(change: StatusChange) -> tuple:
+    """What one parcel, case or refund became at once is one piece of news."""
+    return change.shipment_id, change.case_id, change.refund_id, change.created_at
 
 
-def _by(way: str, changes: list[StatusChange], now: datetime) -> list[Alert]:
-    """This channel's rows: the most telling that may be sent is sent, the rest say why not."""
-    alerts = [_alert(change, way, now) for change in changes if way in trigger_for(change).manners.channels]
-    is_told = False
+def _decided(changes: list[StatusChange], now: datetime) -> list[Alert]:
+    background = Background(changes[0].order, now)
+    return [*_news(changes, background), *_later(changes, background)]
+
+
+def _news(changes: list[StatusChange], background: Background) -> list[Alert]:
+    """Of what one address would be told, the most telling that may be sent is sent; the rest say why not."""
+    told = [(trigger, change) for change in changes if (trigger := trigger_for(change))]
+    told.sort(key=lambda news: news[0].precedence)
+    alerts = [alert for trigger, change in told for alert in _to_everybody(trigger, change, background)]
+    said = set()
     for alert in alerts:
-        why = judge(WHEN_PLANNED, news_of(alert), reader_of(alert), now) or (Why.SAME_NEWS if is_told else None)
-        if why:
-            alert.state, alert.reason = State.SUPPRESSED, why
-        else:
-            _write(alert)
-            is_told = alert.state == State.QUEUED
+        place = alert.channel, alert.address
+        _judge(alert, background, is_said=place in said)
+        if alert.state == State.QUEUED:
+            said.add(place)
     return alerts
 
 
-def _alert(change: StatusChange, way: str, now: datetime) -> Alert:
-    shipment, order = change.shipment, change.shipment.order
+def _judge(alert: Alert, background: Background, *, is_said: bool) -> None:
+    """Suppress it, let it wait, or queue it: what is due now is judged as it would be when it is sent, too."""
+    news, reader, now = background.news_of(alert), background.reader_of(alert), background.now
+    why = (
+        judge(WHEN_PLANNED, news, reader, now) or out_of_reach(reach_of(alert)) or (Why.SAME_NEWS if is_said else None)
+    )
+    wait = None if why else hold(news, reader, now)
+    why = why or (None if wait else judge(WHEN_SENT, news, reader, now))
+    if why:
+        alert.state, alert.reason = State.SUPPRESSED, why
+    elif wait:
+        alert.held, alert.due_at = wait.held, wait.until
+    else:
+        _queue(alert, background)
+
+
+def _queue(alert: Alert, background: Background) -> None:
+    """Due now. What may tell of other parcels too is written once it is known which."""
+    if background.may_gather(alert) or put_words(alert):
+        alert.due_at = background.now
+
+
+def _later(changes: list[StatusChange], background: Background) -> list[Alert]:
+    """What is said some time after these changes: judged in full, and written, when its time comes."""
+    return [
+        _planned_for(follow_up.due_at, alert, background)
+        for change in changes
+        for follow_up in follow_ups(change)
+        for alert in _to_everybody(follow_up.trigger, change, background)
+    ]
+
+
+def _planned_for(due_at: datetime, alert: Alert, background: Background) -> Alert:
+    alert.held, alert.due_at = Held.LATER, due_at
+    if why := judge(WHEN_PLANNED_FOR_LATER, background.news_of(alert), background.reader_of(alert), background.now):
+        alert.state, alert.reason, alert.held, alert.due_at = State.SUPPRESSED, why, "", None
+    return alert
+
+
+def _to_everybody(trigger: Trigger, change: StatusChange, background: Background) -> list[Alert]:
+    """One message by each channel that the shop uses for it, to each address."""
+    ways = [key for key in background.rules[trigger].channels if key in CHANNELS]
+    ways = [key for key in ways if channel(key).is_wanted(background.merchant)]
+    return [
+        _alert(trigger, change, way, address, background.now) for way in ways for address in background.addresses(way)
+    ]
+
+
+def _alert(trigger: Trigger, change: StatusChange, way: str, address: str, now: datetime) -> Alert:
+    order = change.order
     return Alert(
-        merchant=shipment.merchant,
+        merchant=order.merchant,
         change=change,
-        shipment=shipment,
+        order=order,
+        shipment=change.shipment,
         customer=order.customer,
-        trigger=trigger_for(change),
+        trigger=trigger,
         channel=way,
-        address=channel(way).address_of(order.customer),
-        language=order.spoken_language,
+        address=address,
+        language=language_for(order, change.shipment),
         created_at=now,
     )
-
-
-def _write(alert: Alert) -> None:
-    """Put the words into the message and queue it. One that cannot be written has failed and is not lost."""
-    try:
-        write(alert)
-    except DatabaseError:
-        raise
-    except Exception as error:
-        logger.exception("The %s for change %s could not be written.", alert.channel, alert.change_id)
-        alert.state, alert.reason = State.FAILED, Why.UNWRITTEN
-        alert.error, alert.error_detail = str(error)[:300], repr(error)
-        Notice.tell(alert.merchant_id, NoticeKind.MESSAGE_FAILED, alert.get_reason_display(), alert.error)
-    else:
-        alert.due_at = alert.created_at

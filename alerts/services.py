@@ -9,6 +9,7 @@ from alerts.consent import plain, resume, suppress
 from alerts.models import Alert
 from alerts.rendering import write
 from alerts.tasks import deliver
+from alerts.texts.variables import OF_THE_ORDER
 from alerts.triggers import Trigger
 from orders.models import Merchant, Shipment
 from orders.waking import wake
@@ -16,9 +17,17 @@ from orders.waking import wake
 __all__ = ["resume", "send_test", "suppress"]
 
 
-def send_test(merchant: Merchant, address: str, channel_key: str, language: str, shipment: Shipment) -> Alert:
+def send_test(
+    merchant: Merchant,
+    address: str,
+    channel_key: str,
+    language: str,
+    shipment: Shipment,
+    trigger: Trigger | None = None,
+) -> Alert:
     """Queue a test about this parcel to an address of the staff's; return its row, which tells how it went.
 
+    It says what this trigger says, in the shop's own words where there are some; by default what may be at risk.
     Raises ValueError when the parcel is another merchant's, the language is none of ours, or the address is empty.
     """
     if shipment.merchant_id != merchant.pk:
@@ -28,12 +37,13 @@ def send_test(merchant: Merchant, address: str, channel_key: str, language: str,
         raise ValueError(f"{language!r} is no language of Doorstep: choose one of {known}.")
     if not address.strip():
         raise ValueError("There is no address to send the test to: fill in your own.")
-    now = timezone.now()
+    now, trigger = timezone.now(), trigger or (Trigger.AT_RISK if shipment.promise else Trigger.SHIPPED)
     alert = Alert(
         merchant=merchant,
         is_test=True,
-        shipment=shipment,
-        trigger=Trigger.AT_RISK if shipment.promise else Trigger.SHIPPED,
+        order=shipment.order,
+        shipment=None if trigger in OF_THE_ORDER else shipment,
+        trigger=trigger,
         channel=channel(channel_key).key,
         address=plain(address),
         language=language,

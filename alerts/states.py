@@ -24,10 +24,39 @@ OPEN = WAITING | {State.SENDING}
 WENT_OUT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNSURE})
 
 
+class Held(TextChoices):
+    """Why a message waited before it was sent."""
+
+    QUIET_HOURS = "quiet_hours", pgettext_lazy("why it waited", "It was night where the shopper lives.")
+    SPACING = "spacing", pgettext_lazy("why it waited", "Another message had just been sent about this order.")
+    GATHERING = "gathering", pgettext_lazy("why it waited", "Other parcels of the order might tell the same.")
+    LATER = "later", pgettext_lazy("why it waited", "It is meant to come some time after.")
+    PAUSED = "paused", pgettext_lazy("why it waited", "The shopper asked for a pause.")
+
+
 class Why(TextChoices):
     """Why a message was not sent, did not arrive, or is in doubt."""
 
+    SWITCHED_OFF = "switched_off", pgettext_lazy("why not sent", "The shop has switched this kind of message off.")
+    NOT_FOR_THIS = "not_for_this", pgettext_lazy("why not sent", "The shop sends this for other orders only.")
+    BEFORE_SWITCH = (
+        "before_switch",
+        pgettext_lazy("why not sent", "The order is older than the shop's decision to send this."),
+    )
+    UNWANTED = "unwanted", pgettext_lazy("why not sent", "The shopper does not want messages of this kind.")
+    ENOUGH_TODAY = "enough_today", pgettext_lazy("why not sent", "The shopper was told enough about this order today.")
+    TOLD_TOGETHER = (
+        "told_together",
+        pgettext_lazy("why not sent", "One message told it together with other parcels of the order."),
+    )
+    IN_TROUBLE = (
+        "in_trouble",
+        pgettext_lazy("why not sent", "Something is wrong with the order: this is not the moment."),
+    )
+
+    FORGOTTEN = "forgotten", pgettext_lazy("why not sent", "The shopper asked to be forgotten.")
     NO_ADDRESS = "no_address", pgettext_lazy("why not sent", "The shopper gave no such address.")
+    NOT_MOBILE = "not_mobile", pgettext_lazy("why not sent", "The number is a landline's: it takes no texts.")
     NO_CONSENT = "no_consent", pgettext_lazy("why not sent", "The shopper has not agreed to texts.")
     UNSUBSCRIBED = "unsubscribed", pgettext_lazy("why not sent", "This address wants no messages from this shop.")
     NOT_SET_UP = "not_set_up", pgettext_lazy("why not sent", "The shop has not set up this way of writing.")

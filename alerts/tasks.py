@@ -2,15 +2,21 @@
 
 from celery import shared_task
 
-from alerts import delivery, planning
+from alerts import delivery, planning, retention
 from orders.waking import wake
+
+# The messages of one piece of news: one by each channel.
+SENT_AT_ONCE = 4
 
 
 @shared_task
 def plan_changes(change_ids):
-    """Plan messages for these changes and wake a worker for each message."""
-    for alert_id in planning.plan_all(change_ids):
-        wake(deliver, alert_id)
+    """Plan messages for these changes and send what is due: without another wake, unless they are many."""
+    due = planning.plan_all(change_ids)
+    for alert in due[SENT_AT_ONCE:]:
+        wake(deliver, alert.pk)
+    for alert in due[:SENT_AT_ONCE]:
+        delivery.deliver_planned(alert)
 
 
 @shared_task
@@ -25,6 +31,12 @@ def sweep():
     planning.plan_forgotten()
     delivery.reap()
     delivery.deliver_due()
+
+
+@shared_task
+def forget_old_words():
+    """Drop the words of messages that are older than their shop keeps them."""
+    retention.forget_old_words()
 
 
 def wake_planning(sender, *, ids, **_kwargs):

@@ -5,7 +5,7 @@ from alerts.sandbox.inbox import SandboxInbox
 
 @pytest.fixture
 def inbox(settings, free_port):
-    """A real SMTP server and a gateway that speaks Twilio's API, and Doorstep set to send there.
+    """A real SMTP server and a gateway that speaks every provider's API, and Doorstep set to send there.
 
     Nobody answers at SITE_URL, so the receipts that the gateway posts are lost.
     """

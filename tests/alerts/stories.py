@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from alerts import planning
 from alerts.models import Alert
+from alerts.states import OPEN, State
+from alerts.triggers import Trigger
 from orders.models import ChangeKind, RiskState, Shipment, StatusChange
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -36,6 +38,7 @@ def risk(shipment: Shipment, new: str, at=TOO_FAR, promise=None) -> StatusChange
     """The risk is judged to be `new`. Written by hand: which parcel is at risk is for the estimator's own tests."""
     change = StatusChange.objects.create(
         merchant=shipment.merchant,
+        order=shipment.order,
         shipment=shipment,
         kind=ChangeKind.RISK,
         old=shipment.risk,
@@ -48,6 +51,11 @@ def risk(shipment: Shipment, new: str, at=TOO_FAR, promise=None) -> StatusChange
     Shipment.objects.filter(pk=shipment.pk).update(risk=new)
     shipment.refresh_from_db()
     return change
+
+
+def later_by(days: int) -> PromisedWindow:
+    """A promise that ends so many days after 9 March."""
+    return PromisedWindow(date(2026, 3, 9), date(2026, 3, 9) + days * DAY, zone="Europe/Helsinki")
 
 
 def put_off(shipment: Shipment, window=PUT_OFF, at=NOW) -> list[StatusChange]:
@@ -67,3 +75,29 @@ def an_alert(shipment: Shipment | None = None, channel="email", **kw) -> Alert:
         Alert.objects.filter(pk=alert.pk).update(**kw)
         alert.refresh_from_db()
     return alert
+
+
+def a_message(shipment: Shipment | None = None, channel="email", **kw) -> Alert:
+    """A message that a worker is sending, as it was planned and written; by hand."""
+    shipment = shipment or a_parcel()
+    written = {
+        "trigger": Trigger.OUT_FOR_DELIVERY,
+        "address": shipment.order.customer.email,
+        "language": "en",
+        "subject": "Your parcel comes today",
+        "body_text": "The driver has it. Order 1001 comes today.",
+        "body_html": "<p>The driver has it.</p>",
+        "state": State.SENDING,
+        "due_at": NOW + HOUR,
+    }
+    if kw.get("state", State.SENDING) not in OPEN:
+        written["due_at"] = None
+    return Alert.objects.create(
+        merchant=shipment.merchant,
+        change=news(shipment, Status.OUT_FOR_DELIVERY),
+        order=shipment.order,
+        shipment=shipment,
+        customer=shipment.order.customer,
+        channel=channel,
+        **{**written, **kw},
+    )

@@ -10,6 +10,7 @@ from alerts.channels.base import Channel, ChannelError, Kind, Receipt
 from alerts.channels.email import Email
 from alerts.consent import suppress
 from alerts.models import Alert, Suppressed, Suppression
+from alerts.quiet import DEFAULTS, Pace
 from alerts.services import send_test
 from alerts.states import State, Why
 from orders.models import Notice, Shipment
@@ -95,7 +96,7 @@ class TestJudgedAgain:
 
     def test_consent_that_was_withdrawn_counts(self, inbox):
         alert = an_alert(channel="sms")
-        alert.customer.sms_consent_at = None
+        alert.customer.consents.all().delete()
         alert.customer.save()
         assert deliver(alert).reason == Why.NO_CONSENT
 
@@ -162,7 +163,7 @@ class TestFailures:
         assert (first.subject, first.text, first.html) == (second.subject, second.text, second.html)
 
     def test_a_text_without_an_answer_is_unsure_and_never_sent_again(self, inbox, monkeypatch):
-        monkeypatch.setattr("alerts.channels.sms.twilio.TIMEOUT", (1, 0.3))
+        monkeypatch.setattr("alerts.channels.sms.base.TIMEOUT", (1, 0.3))
         inbox.gateway.fault("timeout", seconds=1)
         alert = deliver(an_alert(channel="sms"))
         assert (alert.state, alert.reason, alert.due_at) == (State.UNSURE, Why.NO_ANSWER, None)
@@ -246,6 +247,7 @@ class Probe(Channel):
 @pytest.fixture
 def probe(monkeypatch):
     monkeypatch.setitem(CHANNELS, "probe", f"{__name__}.Probe")
+    monkeypatch.setitem(DEFAULTS, "probe", Pace(most_a_day=3))
 
     def during(action):
         monkeypatch.setattr(Probe, "while_sending", staticmethod(action))

@@ -9,7 +9,7 @@ from alerts import planning
 from alerts.models import Alert
 from alerts.states import State
 from alerts.triggers import Trigger
-from orders.models import Promise, Shipment, StatusChange, new_token
+from orders.models import Order, Promise, Shipment, StatusChange, new_token
 from orders.promise.risk import Estimate
 from orders.reasons import Reason
 from orders.services import record_events
@@ -24,12 +24,13 @@ EVERY = timedelta(hours=1)
 
 
 def a_thousand(shop) -> None:
-    """Copies of one parcel, each with its own number and its own promise."""
+    """Copies of one parcel, each with its own order, its own number and its own promise."""
     order = an_order(customer=a_customer(shop, phone=""))
     first = a_parcel(order=order)
+    orders = Order.objects.bulk_create(a_copy(order, number=f"{order.number}-{n}") for n in range(1, PARCELS))
     parcels = Shipment.objects.bulk_create(
-        a_copy(first, token=new_token(), tracking_number=f"{first.tracking_number}-{number}", promise=None)
-        for number in range(1, PARCELS)
+        a_copy(first, order=own, token=new_token(), tracking_number=f"{first.tracking_number}-{own.pk}", promise=None)
+        for own in orders
     )
     promises = Promise.objects.bulk_create(a_copy(first.promise, shipment=parcel) for parcel in parcels)
     for promise in promises:

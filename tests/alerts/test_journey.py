@@ -5,10 +5,12 @@ import time
 import pytest
 
 from alerts import delivery, links, planning
+from alerts.channels.sms import PROVIDERS
 from alerts.models import Alert
 from alerts.sandbox.inbox import SandboxInbox
 from alerts.states import State, Why
 from orders.statuses import Status
+from tests.alerts.accounts import platform_at
 from tests.alerts.conftest import mailers
 from tests.alerts.stories import HOUR, NOW, a_parcel, news
 
@@ -40,7 +42,9 @@ def eventually(alert, *states):
         alert.refresh_from_db()
 
 
-def test_a_text_is_delivered_and_its_receipt_says_so(inbox):
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_a_text_is_delivered_and_its_receipt_says_so(provider, inbox, settings):
+    platform_at(settings, provider)
     alert = tell(a_parcel(), Status.OUT_FOR_DELIVERY, NOW)
     eventually(alert, State.DELIVERED)
     assert alert.provider_id == inbox.phones.all()[0].sid
@@ -55,17 +59,21 @@ def test_a_text_that_could_not_be_delivered_says_so(inbox):
 
 
 def test_a_text_whose_answer_was_lost_is_settled_by_its_receipt(inbox, monkeypatch):
-    monkeypatch.setattr("alerts.channels.sms.twilio.TIMEOUT", (1, 0.3))
+    monkeypatch.setattr("alerts.channels.sms.base.TIMEOUT", (1, 0.3))
     inbox.gateway.fault("timeout", seconds=1)
     alert = tell(a_parcel(), Status.OUT_FOR_DELIVERY, NOW)
     eventually(alert, State.DELIVERED)
     assert len(inbox.phones.all()) == 1
 
 
-def test_stop_ends_the_texts_and_leaves_the_e_mails(inbox):
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_stop_ends_the_texts_and_leaves_the_e_mails(provider, inbox, settings):
+    platform_at(settings, provider)
     shipment = a_parcel()
     alert = tell(shipment, Status.OUT_FOR_DELIVERY, NOW)
-    assert inbox.reply(alert.address, "STOP", links.twilio_inbound_link(shipment.merchant)) == 200
+    assert inbox.reply(alert.address, "STOP", links.sms_inbound_link(provider)) in (200, 204)
+    reply = inbox.phones.all()[-1]
+    assert (reply.to, reply.inbound) == (alert.address, False)
     next_one = tell(shipment, Status.ATTEMPT_FAILED, NOW + HOUR)
     assert (next_one.state, next_one.reason) == (State.SUPPRESSED, Why.UNSUBSCRIBED)
     assert len(inbox.mailbox.all()) == 2

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from alerts.judgement import WHEN_PLANNED, WHEN_SENT, News, Reader, judge
+from alerts.judgement import WHEN_PLANNED, WHEN_SENT, News, Reach, Reader, judge, out_of_reach
+from alerts.quiet import Pace
 from alerts.states import Why
 from alerts.triggers import Trigger
 from orders.reasons import Reason
@@ -20,11 +21,10 @@ NEWS = News(
     happened_at=NOW,
     learnt_at=NOW,
     still_true=True,
-    is_first=False,
-    parcel_moved_at=NOW - timedelta(days=1),
     latest=date(2026, 3, 5),
 )
-READER = Reader(address="aino@shopper.example", is_ready=True, has_consent=True, is_suppressed=False, seen_at=None)
+READER = Reader(seen_at=None)
+REACH = Reach(address="aino@shopper.example", is_ready=True, has_consent=True, is_suppressed=False)
 
 
 def planned(news=NEWS, reader=READER, **facts):
@@ -49,10 +49,11 @@ def test_news_without_objection_is_sent():
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        ({"address": ""}, Why.NO_ADDRESS),
-        ({"has_consent": False}, Why.NO_CONSENT),
-        ({"is_suppressed": True}, Why.UNSUBSCRIBED),
-        ({"is_ready": False}, Why.NOT_SET_UP),
+        ({"refused": Why.SWITCHED_OFF}, Why.SWITCHED_OFF),
+        ({"refused": Why.BEFORE_SWITCH}, Why.BEFORE_SWITCH),
+        ({"refused": Why.NOT_FOR_THIS}, Why.NOT_FOR_THIS),
+        ({"pace": Pace(is_on=False)}, Why.SWITCHED_OFF),
+        ({"is_unwanted": True}, Why.UNWANTED),
         ({"still_true": False}, Why.OVERTAKEN),
         ({"happened_at": LONG_AGO}, Why.OLD_NEWS),
     ],
@@ -62,17 +63,28 @@ def test_what_can_change_meanwhile_is_judged_both_times(facts, why):
     assert sent(**facts) is why
 
 
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({}, None),
+        ({"address": ""}, Why.NO_ADDRESS),
+        ({"can_be_reached": False}, Why.NOT_MOBILE),
+        ({"has_consent": False}, Why.NO_CONSENT),
+        ({"is_suppressed": True}, Why.UNSUBSCRIBED),
+        ({"is_suppressed": True, "has_consent": False}, Why.UNSUBSCRIBED),
+        ({"is_ready": False}, Why.NOT_SET_UP),
+    ],
+)
+def test_whether_somebody_may_be_written_to_is_a_question_of_its_own(facts, why):
+    assert out_of_reach(replace(REACH, **facts)) is why
+
+
 def test_news_of_three_days_ago_is_still_told():
     assert planned(happened_at=NOW - timedelta(days=3)) is None
 
 
 def test_a_parcel_that_was_history_when_first_looked_up_is_not_announced():
-    assert planned(is_first=True, parcel_moved_at=LONG_AGO) is Why.BACKFILL
-    assert planned(is_first=False, parcel_moved_at=LONG_AGO) is None
-
-
-def test_the_first_news_of_a_parcel_that_was_never_scanned_is_told():
-    assert planned(is_first=True, parcel_moved_at=None) is None
+    assert planned(is_backfill=True) is Why.BACKFILL
 
 
 def test_a_mere_delay_waits_until_it_touches_the_promise():
@@ -91,6 +103,12 @@ def test_the_same_problem_is_told_once():
 def test_one_promise_gets_each_message_about_it_once(trigger):
     assert planned(trigger=trigger, told=frozenset({trigger}), was_warned=True) is Why.TOLD_BEFORE
     assert planned(trigger=trigger, told=frozenset(), was_warned=True) is None
+
+
+def test_the_same_headline_with_another_reason_is_no_news():
+    told = {"trigger": Trigger.ATTEMPT_FAILED, "told": frozenset({Trigger.ATTEMPT_FAILED})}
+    assert planned(**told, is_restated=True) is Why.TOLD_BEFORE
+    assert planned(trigger=Trigger.DELIVERED, told=frozenset({Trigger.ATTEMPT_FAILED}), is_restated=True) is None
 
 
 def test_a_second_attempt_to_deliver_is_news_again():

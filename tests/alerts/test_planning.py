@@ -4,9 +4,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from alerts import planning
+from alerts import planning, writing
+from alerts.background import Background
 from alerts.consent import suppress
-from alerts.judgement import judge_again
+from alerts.judgement import WHEN_SENT, judge
 from alerts.models import Alert, Suppressed
 from alerts.states import State, Why
 from alerts.triggers import Trigger
@@ -23,7 +24,13 @@ pytestmark = pytest.mark.django_db
 
 
 def plan(change, now=None):
-    return planning.plan(change.pk, now or change.created_at)
+    return [alert.pk for alert in planning.plan(change.pk, now or change.created_at)]
+
+
+def judged_again(alert, now):
+    """What would be decided if it were sent at this moment."""
+    background = Background(alert.order, now)
+    return judge(WHEN_SENT, background.news_of(alert), background.reader_of(alert), now)
 
 
 def told(shipment, channel="email"):
@@ -51,7 +58,7 @@ class TestACorrectedCarrier:
         plan(news(shipment, Status.DELIVERED))
         self.corrected(shipment, NOW + HOUR)
         alert = Alert.objects.get(shipment=shipment, channel="email")
-        assert judge_again(alert, NOW + HOUR) is Why.OVERTAKEN
+        assert judged_again(alert, NOW + HOUR) is Why.OVERTAKEN
 
     def test_the_same_delivery_told_by_both_is_told_once_another_one_again(self):
         shipment = a_parcel()
@@ -79,7 +86,7 @@ class TestACorrectedCarrier:
         plan(news(shipment, Status.EXCEPTION, reason=Reason.ADDRESS_INCORRECT))
         self.corrected(shipment, NOW + HOUR)
         plan(news(shipment, Status.EXCEPTION, at=NOW + 2 * HOUR, reason=Reason.ADDRESS_INCORRECT))
-        assert told(shipment)[:2] == [(Trigger.EXCEPTION, ""), (Trigger.EXCEPTION, "")]
+        assert told(shipment)[:2] == [(Trigger.ADDRESS_PROBLEM, ""), (Trigger.ADDRESS_PROBLEM, "")]
 
     def test_late_is_said_once_of_the_same_promise(self):
         shipment = a_parcel()
@@ -120,15 +127,15 @@ class TestPlan:
         assert Alert.objects.filter(change=change).count() == 2
 
     def test_a_change_that_is_no_message_is_planned_and_gives_none(self):
-        shipment = a_shipment(now=NOW)
-        change = news(shipment, Status.INFO_RECEIVED)
+        shipment = a_parcel()
+        change = news(shipment, Status.IN_TRANSIT, reason=Reason.MISSORTED)
         assert plan(change) == []
         change.refresh_from_db()
         assert change.planned_at
         assert told(shipment) == []
 
     def test_what_is_not_sent_is_a_row_that_says_why(self):
-        customer = a_customer(sms_consent_at=None)
+        customer = a_customer(agreed_to=[])
         shipment = a_parcel(order=an_order(customer=customer))
         plan(news(shipment, Status.OUT_FOR_DELIVERY))
         sms = Alert.objects.get(shipment=shipment, channel="sms")
@@ -161,7 +168,7 @@ class TestPlan:
         def broken(alert):
             raise KeyError("days")
 
-        monkeypatch.setattr(planning, "write", broken)
+        monkeypatch.setattr(writing, "write", broken)
         shipment = a_parcel()
         assert plan(news(shipment, Status.OUT_FOR_DELIVERY)) == []
         alert = Alert.objects.get(shipment=shipment, channel="email")
@@ -188,6 +195,11 @@ class TestOldNews:
         StatusChange.objects.filter(pk=shipped.pk).update(created_at=NOW)
         plan(risk(shipment, "at_risk", at=NOW))
         assert told(shipment) == [(Trigger.AT_RISK, Why.BACKFILL), (Trigger.SHIPPED, Why.OLD_NEWS)]
+
+    def test_a_parcel_that_stands_still_is_told_of_where_it_had_been_heard_of_before(self):
+        shipment = a_parcel()
+        plan(risk(shipment, "at_risk", at=NOW + 3 * DAY))
+        assert told(shipment) == [(Trigger.AT_RISK, "")]
 
     def test_a_promise_that_passed_long_before_the_import_is_not_told_as_late(self):
         window = PromisedWindow(date(2026, 2, 20), date(2026, 2, 20), zone="Europe/Helsinki")
@@ -263,10 +275,10 @@ class TestOncePerPromise:
 
     def test_a_warning_that_never_left_needs_no_all_clear_and_does_not_leave_any_more(self):
         shipment = a_parcel()
-        (email, _sms) = plan(risk(shipment, "at_risk", at=TOO_FAR))
+        (email,) = plan(risk(shipment, "at_risk", at=TOO_FAR))
         plan(risk(shipment, "recovered", at=TOO_FAR + HOUR))
         assert told(shipment)[-1] == (Trigger.RECOVERED, Why.NEVER_WARNED)
-        assert judge_again(Alert.objects.get(pk=email), TOO_FAR + HOUR) is Why.OVERTAKEN
+        assert judged_again(Alert.objects.get(pk=email), TOO_FAR + HOUR) is Why.OVERTAKEN
 
 
 class TestForgottenChanges:
@@ -280,14 +292,14 @@ class TestForgottenChanges:
         broken, well = a_parcel(), a_parcel()
         for shipment in (broken, well):
             news(shipment, Status.OUT_FOR_DELIVERY, at=NOW)
-        news_of = planning.news_of
+        news_of = Background.news_of
 
-        def fails_for_one(alert):
+        def fails_for_one(background, alert):
             if alert.shipment_id == broken.pk:
                 raise RuntimeError("a mistake of ours")
-            return news_of(alert)
+            return news_of(background, alert)
 
-        monkeypatch.setattr(planning, "news_of", fails_for_one)
+        monkeypatch.setattr(Background, "news_of", fails_for_one)
         planning.plan_forgotten(NOW + HOUR)
         assert told(broken) == []
         assert told(well) == [(Trigger.OUT_FOR_DELIVERY, "")]
@@ -305,11 +317,11 @@ class TestForgottenChanges:
         shipment = a_parcel()
         news(shipment, Status.OUT_FOR_DELIVERY, at=NOW)
 
-        def busy(alert):
+        def busy(background, alert):
             raise OperationalError("database is locked")
 
         with monkeypatch.context() as patched:
-            patched.setattr(planning, "news_of", busy)
+            patched.setattr(Background, "news_of", busy)
             assert planning.plan_forgotten(NOW + HOUR) == []
         assert Notice.objects.count() == 0
         assert len(planning.plan_forgotten(NOW + HOUR)) == 2

@@ -28,13 +28,20 @@ def test_recorded_changes_wake_a_planner_after_the_commit(woken, django_capture_
     assert woken == [("alerts.tasks.plan_changes", ([change.pk for change in changes],))]
 
 
-def test_planning_wakes_one_worker_for_each_message(woken):
+def test_one_piece_of_news_is_planned_and_sent_without_another_wake(woken, inbox):
     shipment = a_parcel()
     changes = record(shipment, a_scan(Status.OUT_FOR_DELIVERY))
     tasks.plan_changes([change.pk for change in changes])
-    ids = sorted(Alert.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
-    assert woken == [("alerts.tasks.deliver", (pk,)) for pk in ids]
-    assert len(ids) == 2
+    assert len(inbox.mailbox.all()) == len(inbox.phones.all()) == 1
+    assert woken == []
+
+
+def test_of_many_messages_each_of_the_rest_wakes_a_worker(woken, inbox):
+    changes = [change for _ in range(3) for change in record(a_parcel(), a_scan(Status.OUT_FOR_DELIVERY))]
+    tasks.plan_changes([change.pk for change in changes])
+    waiting = sorted(Alert.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
+    assert woken == [("alerts.tasks.deliver", (pk,)) for pk in waiting]
+    assert (len(inbox.mailbox.all()), len(inbox.phones.all()), len(waiting)) == (2, 2, 2)
 
 
 def test_the_sweep_plans_and_sends_what_nobody_was_woken_for(inbox):

@@ -20,7 +20,8 @@ def change(kind, old, new, **kw):
         ("info_received", "in_transit", Trigger.SHIPPED),
         ("cancelled", "in_transit", Trigger.SHIPPED),
         ("exception", "in_transit", None),
-        ("unknown", "info_received", None),
+        ("unknown", "info_received", Trigger.ANNOUNCED),
+        ("in_transit", "info_received", None),
         ("in_transit", "out_for_delivery", Trigger.OUT_FOR_DELIVERY),
         ("unknown", "delivered", Trigger.DELIVERED),
         ("out_for_delivery", "attempt_failed", Trigger.ATTEMPT_FAILED),
@@ -38,8 +39,68 @@ def test_a_new_headline_is_told_by_its_own_message(old, new, told):
 def test_a_parcel_under_way_that_needs_the_shopper_is_told_as_a_problem():
     papers = change(ChangeKind.STATUS, "in_transit", "in_transit", reason=Reason.CUSTOMS_DOCUMENTS)
     weather = change(ChangeKind.STATUS, "in_transit", "in_transit", reason=Reason.WEATHER)
-    assert trigger_for(papers) is Trigger.EXCEPTION
+    assert trigger_for(papers) is Trigger.HELD_IN_CUSTOMS
     assert trigger_for(weather) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "reason", "told"),
+    [
+        ("delivered", Reason.DELIVERED_TO_NEIGHBOUR, Trigger.LEFT_WITH_NEIGHBOUR),
+        ("delivered", Reason.DELIVERED_TO_SAFE_PLACE, Trigger.LEFT_IN_SAFE_PLACE),
+        ("delivered", Reason.DELIVERED_TO_LOCKER, Trigger.LEFT_IN_LOCKER),
+        ("delivered", Reason.DELIVERED_TO_RECEPTION, Trigger.LEFT_IN_LOCKER),
+        ("delivered", Reason.WEATHER, Trigger.DELIVERED),
+        ("exception", Reason.CUSTOMS_HELD, Trigger.HELD_IN_CUSTOMS),
+        ("exception", Reason.CUSTOMS_DOCUMENTS, Trigger.HELD_IN_CUSTOMS),
+        ("exception", Reason.DUTIES_UNPAID, Trigger.DUTIES_DUE),
+        ("exception", Reason.ADDRESS_INCORRECT, Trigger.ADDRESS_PROBLEM),
+        ("exception", Reason.ADDRESS_INCOMPLETE, Trigger.ADDRESS_PROBLEM),
+        ("exception", Reason.RECIPIENT_MOVED, Trigger.ADDRESS_PROBLEM),
+        ("exception", Reason.DAMAGED, Trigger.DAMAGED),
+        ("exception", Reason.LOST, Trigger.LOST),
+        ("exception", Reason.UNDER_INVESTIGATION, Trigger.EXCEPTION),
+        ("attempt_failed", Reason.ADDRESS_INCORRECT, Trigger.ATTEMPT_FAILED),
+        ("returning", Reason.DAMAGED, Trigger.RETURNING),
+        ("in_transit", Reason.DUTIES_UNPAID, Trigger.DUTIES_DUE),
+        ("in_transit", Reason.PAYMENT_REQUIRED, Trigger.EXCEPTION),
+        ("in_transit", Reason.CUSTOMS_HELD, None),
+    ],
+)
+def test_a_reason_that_says_more_than_the_headline_is_told_by_its_own_message(new, reason, told):
+    assert trigger_for(change(ChangeKind.STATUS, "in_transit", new, reason=reason)) is told
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        ("delivered", Reason.DELIVERED_TO_NEIGHBOUR, Trigger.LEFT_WITH_NEIGHBOUR),
+        ("delivered", Reason.WEATHER, None),
+        ("out_for_delivery", Reason.RESCHEDULED, None),
+        ("available_for_pickup", Reason.RECIPIENT_ABSENT, None),
+        ("returning", Reason.REFUSED, None),
+        ("attempt_failed", Reason.BUSINESS_CLOSED, Trigger.ATTEMPT_FAILED),
+        ("exception", Reason.UNDER_INVESTIGATION, Trigger.EXCEPTION),
+    ],
+)
+def test_a_reason_heard_later_is_told_only_if_it_is_news_to_the_shopper(status, reason, told):
+    assert trigger_for(change(ChangeKind.STATUS, status, status, reason=reason)) is told
+
+
+@pytest.mark.parametrize(
+    ("kind", "new", "told"),
+    [
+        (ChangeKind.ORDER, "received", Trigger.ORDER_RECEIVED),
+        (ChangeKind.ORDER, "delayed", Trigger.ORDER_DELAYED),
+        (ChangeKind.ORDER, "cancelled", Trigger.ORDER_CANCELLED),
+        (ChangeKind.CASE, "opened", Trigger.CASE_OPENED),
+        (ChangeKind.CASE, "answered", Trigger.CASE_ANSWERED),
+        (ChangeKind.CASE, "closed", Trigger.CASE_CLOSED),
+        (ChangeKind.REFUND, "sent", Trigger.REFUNDED),
+    ],
+)
+def test_what_becomes_of_an_order_a_case_and_a_refund_is_told(kind, new, told):
+    assert trigger_for(change(kind, "", new)) is told
 
 
 @pytest.mark.parametrize(
