@@ -3,6 +3,7 @@
 What belongs to one merchant (brand, credentials, senders) is a row, not a setting.
 """
 
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.middleware.admin_by_the_shops_clock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -129,6 +131,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # `orders` knows no sibling: these tell its intake which carriers there are, and whose a number may be.
 CARRIER_CHOICES = "carriers.registry.carrier_choices"
+# And who can tell it which ways of writing there are.
+CHANNEL_CHOICES = "alerts.channels.channel_choices"
 CARRIER_DETECTOR = "carriers.detection.detect"
 CARRIER_IS_AGGREGATOR = "carriers.registry.is_aggregator"
 
@@ -171,13 +175,30 @@ MAILERS = {
 }
 ANYMAIL = env.json("ANYMAIL", {})
 ANYMAIL.setdefault("REQUESTS_TIMEOUT", 15)
+# Not every provider can be asked to leave its readers unwatched, or to keep a message's uuid.
+ANYMAIL.setdefault("IGNORE_UNSUPPORTED_FEATURES", True)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"orders@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# SMS: Twilio, for merchants that have no account of their own
+# SMS: the provider, and the account there, of merchants that have no account of their own
 
+SMS_PROVIDER = env.str("SMS_PROVIDER", "twilio")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+VONAGE_SIGNATURE_SECRET = env.str("VONAGE_SIGNATURE_SECRET", "")
+VONAGE_APPLICATION_ID = env.str("VONAGE_APPLICATION_ID", "")
+VONAGE_PRIVATE_KEY = env.str("VONAGE_PRIVATE_KEY", "")
+VONAGE_API_KEY = env.str("VONAGE_API_KEY", "")
+VONAGE_API_SECRET = env.str("VONAGE_API_SECRET", "")
+SINCH_SERVICE_PLAN_ID = env.str("SINCH_SERVICE_PLAN_ID", "")
+SINCH_API_TOKEN = env.str("SINCH_API_TOKEN", "")
+SINCH_REGION = env.str("SINCH_REGION", "")
+SINCH_WEBHOOK_SECRET = env.str("SINCH_WEBHOOK_SECRET", "")
+
+# Web push: the key that `manage.py vapid_keys` makes, and whom push services write to when something is wrong
+
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", "") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
 
 # Languages and time
 
@@ -185,13 +206,18 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", _("English")),
     ("fi", _("Finnish")),
+    ("sv", _("Swedish")),
     ("de", _("German")),
+    ("fr", _("French")),
+    ("es", _("Spanish")),
+    ("it", _("Italian")),
+    ("pl", _("Polish")),
     ("ar", _("Arabic")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
-MODELTRANSLATION_FALLBACK_LANGUAGES = ("en", "fi", "de", "ar")
+MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(code for code, _name in LANGUAGES)
 USE_TZ = True
 TIME_ZONE = "UTC"
 
