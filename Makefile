@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo demo-check test lint messages requirements figures bench-parse bench-polls bench-claims clean
+.PHONY: install demo demo-check test lint messages requirements figures bench-parse bench-polls bench-claims bench-learn bench-messages bench-latency faults clean
 
 CORPUS ?= ../shared/corpus
 
@@ -48,6 +48,18 @@ bench-polls: $(VENV)/installed-dev ## polls a second beside the sandbox, many ac
 
 bench-claims: $(VENV)/installed-dev ## what claiming due work costs with 10,000 and with 2,000,000 parcels (DATABASE=postgres://…)
 	@$(PYTHON) -m benchmarks.claims $(if $(DATABASE),--database $(DATABASE))
+
+bench-learn: $(VENV)/installed-dev ## seconds to learn from a million closed parcels, and what of it is reading them (DATABASE=postgres://…)
+	@$(PYTHON) -m benchmarks.learning $(if $(DATABASE),--database $(DATABASE))
+
+bench-messages: $(VENV)/installed-dev ## messages planned and written a second of one core (needs PostgreSQL)
+	@$(PYTHON) -m benchmarks.messages.planning
+
+bench-latency: $(VENV)/installed-dev ## from a callback at the door to the provider, 50 a second (PostgreSQL, RabbitMQ)
+	@$(PYTHON) -m benchmarks.messages.latency
+
+faults: $(VENV)/installed-dev ## 20,000 changes while workers and the broker are killed: every message once (the same)
+	@$(PYTHON) -m benchmarks.messages.faults
 
 clean:
 	rm -rf $(VENV) var static_root
