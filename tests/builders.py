@@ -8,7 +8,19 @@ from django.utils import timezone
 
 from carriers.models import CarrierAccount
 from orders.events import Location, ParcelEvent, TrackingUpdate
-from orders.models import Customer, Membership, Merchant, Order, OrderItem, Product, Role, Shipment, Source
+from orders.models import (
+    Consent,
+    Customer,
+    Membership,
+    Merchant,
+    Order,
+    OrderItem,
+    Product,
+    Purpose,
+    Role,
+    Shipment,
+    Source,
+)
 from orders.services.promises import promise_by_merchant
 from orders.services.record_events import reassess, record_events
 from orders.statuses import Status
@@ -45,9 +57,14 @@ def a_customer(merchant=None, **kw) -> Customer:
         "email": f"aino-{n}@shopper.example",
         "phone": "+358401234567",
         "language": "en",
-        "sms_consent_at": timezone.now(),
     }
-    return Customer.objects.create(merchant=merchant or a_merchant(), **{**defaults, **kw})
+    agreed_to = kw.pop("agreed_to", [("sms", Purpose.DELIVERY)])
+    customer = Customer.objects.create(merchant=merchant or a_merchant(), **{**defaults, **kw})
+    for channel, purpose in agreed_to:
+        Consent.objects.create(
+            merchant=customer.merchant, customer=customer, channel=channel, purpose=purpose, wording="Text me."
+        )
+    return customer
 
 
 def a_product(merchant=None, **kw) -> Product:

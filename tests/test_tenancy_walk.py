@@ -7,7 +7,7 @@ here; one that nobody gave rows fails.
 """
 
 import itertools
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.apps import apps
@@ -21,7 +21,16 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from alerts.models import Alert, Sender, Suppression
+from alerts.models import (
+    Alert,
+    BrowserSubscription,
+    ChannelRule,
+    MessageText,
+    Preference,
+    Sender,
+    Suppression,
+    TriggerRule,
+)
 from alerts.states import State, Why
 from alerts.triggers import Trigger
 from carriers.models import (
@@ -45,6 +54,7 @@ from orders.models import (
     MerchantDomain,
     Notice,
     NoticeKind,
+    Refund,
     Role,
     StatusChange,
     WebhookDelivery,
@@ -85,6 +95,7 @@ def a_whole_shop(django_user_model, mark) -> Merchant:
     correct_carrier(shipment.pk, by=f"{mark} staff", number=f"{mark}-LABEL", note=f"{mark} note")
     record(shipment, a_scan(description=f"{mark} scan", city=f"{mark} depot", code=mark, raw={"told": mark}))
     Case.objects.create(merchant=shop, order=order, shipment=shipment, kind=CaseKind.DAMAGED, message=f"{mark} case")
+    Refund.objects.create(merchant=shop, order=order, reference=f"{mark} refund", amount=1, currency="EUR")
     Notice.tell(shop.pk, NoticeKind.CODE_UNMAPPED, f"{mark} notice", f"{mark} detail")
     account = CarrierAccount.objects.create(
         merchant=shop, carrier="ups", credentials={"client_id": f"{mark}-id"}, last_error=f"{mark} error"
@@ -108,6 +119,7 @@ def a_whole_shop(django_user_model, mark) -> Merchant:
     Offer.objects.create(merchant=shop, title=f"{mark} offer", body=f"{mark} body", link="https://shop.example/")
     Alert.objects.create(
         merchant=shop,
+        order=order,
         shipment=shipment,
         customer=customer,
         change=StatusChange.objects.filter(shipment=shipment).first(),
@@ -120,8 +132,19 @@ def a_whole_shop(django_user_model, mark) -> Merchant:
         state=State.SUPPRESSED,
         reason=Why.SEEN,
     )
+    BrowserSubscription.objects.create(
+        merchant=shop, order=order, endpoint_digest=mark, subscription={"endpoint": mark}, language="en", wording=mark
+    )
+    Preference.objects.create(merchant=shop, customer=customer, unwanted=[mark])
+    TriggerRule.objects.create(merchant=shop, trigger=Trigger.LATE, carriers=[f"{mark} carrier"])
+    ChannelRule.objects.create(merchant=shop, channel=mark, quiet_from=time(21), quiet_until=time(8), most_a_day=3)
     Suppression.objects.create(merchant=shop, channel="email", address=f"{mark}@no.example", reason="by_staff")
-    Sender.objects.create(merchant=shop, channel="sms", identity=f"{mark} sender", credentials={"auth_token": mark})
+    Sender.objects.create(
+        merchant=shop, channel="sms", provider="twilio", identity=f"{mark} sender", credentials={"auth_token": mark}
+    )
+    MessageText.objects.create(
+        merchant=shop, trigger=Trigger.SHIPPED, channel="email", language="en", story=f"{mark} story"
+    )
     return shop
 
 

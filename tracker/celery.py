@@ -97,6 +97,16 @@ app.conf.update(
             "schedule": 5,
             "options": {"expires": 5},
         },
+        "empty webhooks that were posted long ago": {
+            "task": "orders.tasks.forget_old_webhooks",
+            "schedule": 86_400,
+            "options": {"expires": 3_600},
+        },
+        "drop the words of old messages": {
+            "task": "alerts.tasks.forget_old_words",
+            "schedule": 86_400,
+            "options": {"expires": 3_600},
+        },
         "plan and deliver alerts": {
             "task": "alerts.tasks.sweep",
             "schedule": 5,

@@ -4,6 +4,13 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
 from alerts.channels import CHANNELS, channel
+from alerts.channels.email import provider
+from alerts.channels.push import public_key
+from alerts.channels.sms import PROVIDERS
+from alerts.channels.sms import provider as sms_provider
+from alerts.channels.sms.base import Provider
+from alerts.channels.sms.channel import platform_credentials
+from alerts.views.email import view_of, why_unverified
 from carriers.registry import ADAPTERS, carrier_class
 
 
@@ -61,10 +68,56 @@ def e_mail_can_be_sent(app_configs, **_kwargs):
 
 @register()
 def texts_can_be_sent(app_configs, **_kwargs):
-    if settings.DEBUG or bool(settings.TWILIO_ACCOUNT_SID) == bool(settings.TWILIO_AUTH_TOKEN):
+    """An account for texts is whole, or there is none; the one that SMS_PROVIDER names is of a provider there is."""
+    if settings.SMS_PROVIDER not in PROVIDERS:
+        return [
+            Error(
+                f"SMS_PROVIDER is {settings.SMS_PROVIDER!r}.",
+                hint=f"Set SMS_PROVIDER to one of {', '.join(PROVIDERS)}.",
+                id="doorstep.E005",
+            )
+        ]
+    accounts = [] if settings.DEBUG else [(by, platform_credentials(by)) for by in map(sms_provider, PROVIDERS)]
+    return [finding for by, given in accounts if given for finding in _flaws(by, given)]
+
+
+def _flaws(by: Provider, given: dict[str, str]) -> list[Error]:
+    """What is wrong with the platform's account at one provider; it has credentials of some kind."""
+    flaws = dict.fromkeys(by.lacking(given), "is not set.") | by.flaws(given)
+    variables = {f"{by.key}_{name}".upper(): sentence for name, sentence in flaws.items()}
+    return [
+        Error(
+            f"{variable}: {sentence}",
+            hint=f"Set {variable}, or nothing that begins with {by.key.upper()}_.",
+            id="doorstep.E002",
+        )
+        for variable, sentence in variables.items()
+    ]
+
+
+@register()
+def receipts_of_e_mails_are_verified(app_configs, **_kwargs):
+    used = provider()
+    why = why_unverified(used) if view_of(used) and not settings.DEBUG else ""
+    hint = "Until then its bounces and complaints are not heard, and mail keeps going to addresses that are gone."
+    return [Warning(why, hint=hint, id="doorstep.W021")] if why else []
+
+
+@register()
+def web_push_can_be_signed(app_configs, **_kwargs):
+    if not settings.VAPID_PRIVATE_KEY:
         return []
-    missing = "TWILIO_AUTH_TOKEN" if settings.TWILIO_ACCOUNT_SID else "TWILIO_ACCOUNT_SID"
-    return [Error(f"{missing} is not set.", hint=f"Set {missing}, or neither of the two.", id="doorstep.E002")]
+    try:
+        public_key()
+    except Exception as error:  # whatever cryptography makes of it
+        return [
+            Error(
+                f"VAPID_PRIVATE_KEY is no key: {error}.",
+                hint="Set it to what manage.py vapid_keys prints, or leave it empty.",
+                id="doorstep.E021",
+            )
+        ]
+    return []
 
 
 @register()

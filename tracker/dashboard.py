@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Case, Notice, RiskState, Shipment
 from orders.statuses import FINAL, Status
 from orders.tenancy import scoped
+from tracker.latency import latencies
 
 # A claim pushes the due time forward by a lease of minutes; what is due for longer has nobody polling it.
 POLL_IS_OVERDUE_AFTER = timedelta(minutes=10)
@@ -31,7 +32,8 @@ class Figure:
 
 def front_page(request, context):
     """Unfold's DASHBOARD_CALLBACK."""
-    return {**context, "figures": figures(request.user, timezone.now())}
+    now = timezone.now()
+    return {**context, "figures": figures(request.user, now), "latencies": latencies(request.user, now)}
 
 
 def figures(user, now: datetime) -> list[Figure]:

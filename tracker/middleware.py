@@ -2,6 +2,10 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+
+from orders.tenancy import merchants_of
+from orders.windows import zone_named
 
 
 def admin_content_security_policy(get_response):
@@ -14,3 +18,21 @@ def admin_content_security_policy(get_response):
         return response
 
     return middleware
+
+
+def admin_by_the_shops_clock(get_response):
+    """Show and read the admin's times by the clock of the person's shop; UTC for who has none, or several clocks."""
+
+    def middleware(request):
+        if not request.path.startswith(reverse("admin:index")) or not request.user.is_authenticated:
+            return get_response(request)
+        with timezone.override(_clock_of(request.user)):
+            return get_response(request)
+
+    return middleware
+
+
+def _clock_of(user):
+    """None, which is UTC, unless all of the person's shops have the same."""
+    zones = set(merchants_of(user).order_by().values_list("time_zone", flat=True).distinct()[:2])
+    return zone_named(zones.pop()) if len(zones) == 1 else None

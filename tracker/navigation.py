@@ -17,6 +17,9 @@ DESKS = {
     ],
     _("Messages"): [
         ("alerts.Alert", "outgoing_mail"),
+        ("alerts.TriggerRule", "tune"),
+        ("alerts.ChannelRule", "bedtime"),
+        ("alerts.MessageText", "edit_note"),
         ("alerts.Suppression", "unsubscribe"),
         ("alerts.Sender", "contact_mail"),
     ],

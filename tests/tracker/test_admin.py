@@ -164,6 +164,7 @@ class TestPage:
     def test_a_message_that_was_not_sent_says_why(self, staff, shipment, shop):
         Alert.objects.create(
             merchant=shop,
+            order=shipment.order,
             shipment=shipment,
             change=StatusChange.objects.filter(shipment=shipment).first(),
             trigger=Trigger.SHIPPED,

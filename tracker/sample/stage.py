@@ -118,8 +118,7 @@ class Stage:
     def _inbox(self) -> str:
         ports = f"--http-port {self.ports['inbox']} --smtp-port {self.ports['smtp']}"
         # One phone, two shops: what a person texts back goes to the first shop.
-        replies = f"{self.url}/messages/sms/{self.sample['shops'][0]['slug']}/inbound/"
-        return f"manage.py sandbox_inbox {ports} --inbound-url {replies}"
+        return f"manage.py sandbox_inbox {ports} --shop {self.sample['shops'][0]['slug']}"
 
     def _manage(self, *command: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own manage.py

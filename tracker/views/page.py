@@ -8,6 +8,8 @@ from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
+from alerts.channels import push
+from alerts.links import preferences_path
 from carriers.registry import carrier_name, is_aggregator, tracking_url
 from offers.models import Offer
 from orders import wording
@@ -134,12 +136,16 @@ class Page:
 
     @cached_property
     def promised(self) -> str:
-        return wording.promised(self.story.now) if self.story.now else ""
+        return self._days(self.story.now) if self.story.now else ""
 
     @property
     def first_promised(self) -> str:
         """What "on time" is measured against."""
-        return wording.promised(self.story.was) if self.story.was else ""
+        return self._days(self.story.was) if self.story.was else ""
+
+    def _days(self, window: PromisedWindow) -> str:
+        """With the year where it is not this one, by the calendar of the destination."""
+        return wording.promised(window, today=_date(self.now, self.shipment.zone))
 
     @property
     def change(self) -> str:
@@ -225,7 +231,7 @@ class Page:
         arrival = arrival_of(self.shipment) if self.pill else None
         if arrival is None or not arrival.by_us or arrival.latest < _date(self.now, self.shipment.zone):
             return ""
-        days = wording.promised(PromisedWindow(arrival.earliest, arrival.latest, zone=self.shipment.zone))
+        days = self._days(PromisedWindow(arrival.earliest, arrival.latest, zone=self.shipment.zone))
         return gettext("Our own estimate: %(days)s. It is right for 8 of 10 parcels.") % {"days": days}
 
     @property
@@ -237,6 +243,22 @@ class Page:
     def support_city(self) -> str:
         """By whose clock the shop keeps its hours, where that is not the shopper's."""
         return city_of(self.merchant.time_zone) if self.merchant.time_zone != self.shipment.zone else ""
+
+    @property
+    def choices(self) -> str:
+        """Where the shopper chooses what is written to them."""
+        return preferences_path(self.shipment.order)
+
+    # News on this device
+
+    @cached_property
+    def push_key(self) -> str:
+        """By which this installation asks a browser to take messages; empty while there are none to be offered."""
+        return push.public_key() if push.is_offered(self.merchant) else ""
+
+    @property
+    def push_wording(self) -> str:
+        return push.wording(self.merchant, self.order.number)
 
     # The order
 

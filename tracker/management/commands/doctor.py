@@ -9,13 +9,14 @@ from django.core import checks
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Exists, OuterRef
 from django.http.request import validate_host
 from django.utils import timezone
 from kombu import Connection
 
 from alerts.models import Alert
 from carriers.models import CallbackDelivery, CarrierAccount
-from orders.models import MerchantDomain, Shipment
+from orders.models import Merchant, MerchantDomain, Shipment
 
 # A worker that runs takes due work within seconds; after this long nobody does.
 OVERDUE = timedelta(minutes=15)
@@ -94,6 +95,13 @@ def _domains() -> str:
     return f"{', '.join(unknown)} would be refused. Add to ALLOWED_HOSTS." if unknown else ""
 
 
+def _senders() -> str:
+    written = Alert.objects.filter(merchant=OuterRef("pk"), channel="email", is_test=False)
+    nowhere = list(Merchant.objects.filter(Exists(written), postal_address="").values_list("name", flat=True))
+    advice = "write e-mails without a postal address at their foot. Fill it in on the shop's page in the admin."
+    return f"{', '.join(nowhere)} {advice}" if nowhere else ""
+
+
 EXAMINATIONS = {
     "settings": _settings,
     "database": _database,
@@ -102,4 +110,5 @@ EXAMINATIONS = {
     "worker and beat": _worker,
     "carrier accounts": _accounts,
     "merchants' host names": _domains,
+    "merchants' postal addresses": _senders,
 }

@@ -18,7 +18,7 @@ from carriers.models import CarrierAccount
 from carriers.sandbox.lives import life_to_json
 from offers.models import Offer
 from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
-from orders.models import ApiKey, Customer, Membership, Merchant, Product, Role, Shipment
+from orders.models import ApiKey, Consent, Customer, Membership, Merchant, Product, Role, Shipment
 from orders.services.intake import take_order
 from tracker.sample.parcels import Parcel, parcels_of
 from tracker.sample.shops import KOTIRANTA, SHOPPERS, SHOPS, Shop, Shopper
@@ -94,15 +94,15 @@ def _product(merchant: Merchant, good) -> None:
 
 
 def _customer(merchant: Merchant, shopper: Shopper) -> None:
-    Customer.objects.create(
+    customer = Customer.objects.create(
         merchant=merchant,
         name=shopper.name,
         email=_email(shopper),
         phone=shopper.phone,
         language=shopper.language,
         time_zone=str(shopper.home.timezone),
-        sms_consent_at=timezone.now(),
     )
+    Consent.objects.create(merchant=merchant, customer=customer, channel="sms", wording="Text me about my parcels.")
 
 
 def _order(merchant: Merchant, parcel: Parcel) -> None:
