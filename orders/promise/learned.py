@@ -15,9 +15,9 @@ from orders.promise.calibration import Levels, Line, Outcome
 from orders.promise.history import EVERYWHERE, History
 from orders.promise.logistic import Logistic
 from orders.promise.model import LATEST, RiskModel, Sample, Sweep
-from orders.promise.parcels import ClosedParcel, OpenParcel
+from orders.promise.parcels import LOOK_AGAIN, ClosedParcel, OpenParcel
 from orders.promise.survival import LifeTable, longer
-from orders.promise.trips import START, SWEEPS, Row, Scan, Trip, rows, sweep
+from orders.promise.trips import START, SWEEPS, Row, Scan, Trip, rounded, sweep
 
 # From so many closed parcels on, the shop's own history says more than published figures.
 ENOUGH = 200
@@ -71,18 +71,18 @@ class Learned:
 
     def _replayed(self, block: Sequence[ClosedParcel]) -> list["_Told"]:
         """What was known along the way of each, before any of the block is learned; of the very first, nothing."""
-        told = [self._told(self._trip(parcel)) for parcel in block if self.parcels]
+        told = [self._told(parcel) for parcel in block if self.parcels]
         for parcel in block:
             self.learn(parcel)
         return told
 
-    def _told(self, trip: Trip) -> "_Told":
-        known = [self._known(row) for row in rows(trip)]
-        places = [self._place(trip, row) for row in known] if trip.arrived else []
-        return _Told(trip.is_late, [(row.moment, self.model.history.facts(row)) for row in known], places)
+    def _told(self, parcel: ClosedParcel) -> "_Told":
+        known = [self.row(seen) for seen in parcel.looks()]
+        places = [self._place(parcel, row) for row in known] if parcel.arrived else []
+        return _Told(parcel.is_late, [(row.moment, self.model.history.facts(rounded(row))) for row in known], places)
 
-    def _place(self, trip: Trip, row: Row) -> float:
-        return 1 - self.model.history.longer(row, trip.took - (row.promised - row.left))
+    def _place(self, parcel: ClosedParcel, row: Row) -> float:
+        return 1 - self.model.history.longer(row, parcel.took - (row.promised - row.left))
 
     def _fit(self, told: list["_Told"]) -> None:
         """Weigh the facts on the older ones, and see on the newest how honest that is."""
@@ -250,9 +250,9 @@ class _Told:
 
 
 def _moment(parcel: OpenParcel) -> str:
-    """A scan is news for an hour; after it, the clock's next look before the promise counts."""
-    if parcel.is_scanned and parcel.silence <= 1:
-        return "scan"
+    """News until the clock looks again; from then on, how much is left of the promise."""
+    if parcel.silence < LOOK_AGAIN:
+        return "scan" if parcel.is_scanned else START
     return sweep(min((hours for hours in SWEEPS if hours >= parcel.left), default=SWEEPS[0]))
 
 

@@ -1,9 +1,14 @@
 """Parcels as the estimator looks at them: what they have in common with others, and how far they have come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from math import ceil, inf
 from typing import NamedTuple
+
+# The clock looks again so many hours after the last news or look.
+LOOK_AGAIN = 6
 
 
 class ClosedParcel(NamedTuple):
@@ -21,6 +26,17 @@ class ClosedParcel(NamedTuple):
     scans: tuple[tuple[float, str, str], ...]
     silent_days: int = 0
     arrived: bool = True
+
+    @property
+    def is_late(self) -> bool:
+        return self.took > self.promised
+
+    def looks(self) -> "Iterator[OpenParcel]":
+        """The parcel as it was known at each look before its end and its promise's: at news, and as time went by."""
+        for (at, status, city), (until, _, _) in pairwise([(0.0, "", ""), *self.scans, (inf, "", "")]):
+            for silence in range(0, ceil(min(until, self.took, self.promised) - at), LOOK_AGAIN):
+                left = self.promised - at - silence
+                yield OpenParcel(self.lanes, status, city, self.promised, left, silence, is_scanned=bool(status))
 
 
 @dataclass(frozen=True, slots=True)

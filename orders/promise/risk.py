@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from orders.promise.calendar import after_working_days
 from orders.promise.evidence import Evidence, Kind
-from orders.promise.parcels import OpenParcel, lanes_of
+from orders.promise.parcels import LOOK_AGAIN, OpenParcel, lanes_of
 from orders.promise.transit import distance, least_rest, published_late_share, typical_rest, working_days_between
 from orders.reasons import Reason
 from orders.statuses import Status
@@ -67,7 +67,6 @@ MOST_TENTHS, HALF_OF_TENTHS = 8, 5
 # Hours of slack that move the odds by a factor of e: the longer the rest of the way, the wider parcels scatter.
 LEAST_SPREAD_HOURS, SPREAD_OF_REST = 2, 0.25
 HOUR = timedelta(hours=1)
-LOOK_AGAIN = timedelta(hours=6)
 # What has not come so long after its promise is taken to have been lost.
 LOST_FOR_GOOD = timedelta(days=30)
 TIME_TO_ASK = timedelta(hours=1)
@@ -186,7 +185,7 @@ def next_look(facts: Facts, now: datetime, learned: "Learned | None" = None) -> 
     if facts.window is None or facts.status.is_final or facts.first_attempt_at:
         return None
     turns = [silent_at(facts, learned), facts.window.ends_at(facts.zone), facts.created_at + TIME_TO_ASK]
-    return min([turn for turn in turns if turn > now] + [now + LOOK_AGAIN])
+    return min([turn for turn in turns if turn > now] + [now + LOOK_AGAIN * HOUR])
 
 
 def silent_at(facts: Facts, learned: "Learned | None" = None) -> datetime:
