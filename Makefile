@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo demo-check test lint messages requirements figures bench-parse bench-polls bench-claims bench-learn bench-messages bench-latency faults clean
+.PHONY: install demo demo-check test lint messages requirements figures bench-parse bench-polls bench-claims bench-learn bench-messages bench-latency arrivals faults clean
 
 CORPUS ?= ../shared/corpus
 
@@ -57,6 +57,10 @@ bench-messages: $(VENV)/installed-dev ## messages planned and written a second o
 
 bench-latency: $(VENV)/installed-dev ## from a callback at the door to the provider, 50 a second (PostgreSQL, RabbitMQ)
 	@$(PYTHON) -m benchmarks.messages.latency
+
+arrivals: $(VENV)/installed-dev ## every message in every language, by every channel, seen at its provider (some minutes)
+	@$(PYTHON) -m tracker.catalogues
+	@$(PYTHON) -m benchmarks.messages.arrivals
 
 faults: $(VENV)/installed-dev ## 20,000 changes while workers and the broker are killed: every message once (the same)
 	@$(PYTHON) -m benchmarks.messages.faults

@@ -1,6 +1,6 @@
 """How each trigger happens to an order, by the doors of a running shop. Import once Django is set up.
 
-All goes by one clock: the order is placed on Sunday, 1 March 2026, noon UTC, and promised for 3 to 5 March.
+All goes by one clock: the order is placed on Sunday, 1 March 2026, noon UTC, and promised for 10 and 11 March.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.builders import a_scan, record, utc
 
 PLACED = utc(2026, 3, 1, 12)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-EARLIEST, LATEST = date(2026, 3, 3), date(2026, 3, 5)
+EARLIEST, LATEST = date(2026, 3, 10), date(2026, 3, 11)
 
 # Where the shoppers of a language live.
 PLACES = {
@@ -94,7 +94,7 @@ def scanned(status: Status, reason: Reason | None = None) -> Act:
 
 
 def put_off(life: Life, now: datetime) -> None:
-    later = PromisedWindow(date(2026, 3, 9), date(2026, 3, 10), zone=life.parcel.zone)
+    later = PromisedWindow(date(2026, 3, 16), date(2026, 3, 17), zone=life.parcel.zone)
     record(life.parcel, a_scan(Status.IN_TRANSIT, at=now, city="Bremen"), window=later, now=now)
 
 
@@ -150,16 +150,16 @@ STORIES: dict[Trigger, Story] = {
     Trigger.ORDER_CANCELLED: ((DAY, called_off),),
     Trigger.ANNOUNCED: ((HOUR, scanned(Status.INFO_RECEIVED)),),
     Trigger.SHIPPED: (LEAVES,),
-    Trigger.ARRIVING_TOMORROW: (LEAVES, (DAY + 6 * HOUR, time_passes)),
+    Trigger.ARRIVING_TOMORROW: (LEAVES, (8 * DAY + 6 * HOUR, time_passes)),
     Trigger.OUT_FOR_DELIVERY: on_the_way(Status.OUT_FOR_DELIVERY),
     Trigger.DELIVERED: (LEAVES, ARRIVES),
     Trigger.LEFT_WITH_NEIGHBOUR: on_the_way(Status.DELIVERED, Reason.DELIVERED_TO_NEIGHBOUR),
     Trigger.LEFT_IN_SAFE_PLACE: on_the_way(Status.DELIVERED, Reason.DELIVERED_TO_SAFE_PLACE),
     Trigger.LEFT_IN_LOCKER: on_the_way(Status.DELIVERED, Reason.DELIVERED_TO_LOCKER),
-    Trigger.AT_RISK: (LEAVES, (4 * DAY + 4 * HOUR, looked_at)),
-    Trigger.LATE: (LEAVES, (5 * DAY, looked_at)),
+    Trigger.AT_RISK: (LEAVES, (9 * DAY, looked_at)),
+    Trigger.LATE: (LEAVES, (11 * DAY, looked_at)),
     Trigger.PROMISE_REVISED: (LEAVES, (2 * DAY, put_off)),
-    Trigger.RECOVERED: (LEAVES, (3 * DAY + 20 * HOUR, looked_at), (3 * DAY + 22 * HOUR, nearly_there)),
+    Trigger.RECOVERED: (LEAVES, (8 * DAY, looked_at), (8 * DAY + 2 * HOUR, nearly_there)),
     Trigger.EXCEPTION: on_the_way(Status.EXCEPTION, Reason.SECURITY_HOLD),
     Trigger.DAMAGED: on_the_way(Status.EXCEPTION, Reason.DAMAGED),
     Trigger.LOST: on_the_way(Status.EXCEPTION, Reason.LOST),

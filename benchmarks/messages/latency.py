@@ -17,16 +17,18 @@ import statistics
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import requests
 
 from benchmarks.messages import parcels
+from benchmarks.messages.cpu import seconds_by_kind
 from benchmarks.messages.faults import SERVER
 from benchmarks.messages.plant import Plant
 from benchmarks.messages.provider import Provider
-from benchmarks.scratch import database
+from benchmarks.scratch import NAME, database
 
 GOAL = 2.0  # seconds, p95
 PATIENCE = 120  # seconds after the last callback
@@ -49,9 +51,12 @@ def main() -> None:
             carrier = Carrier(f"http://127.0.0.1:{plant.web_port}{door}")
             carrier.push(range(WARM_UP), rate=options.rate / 5)
             _wait(provider, WARM_UP)
+            before = seconds_by_kind(plant, NAME)
             carrier.push(range(WARM_UP, WARM_UP + count), rate=options.rate)
             _wait(provider, WARM_UP + count)
+            took = seconds_by_kind(plant, NAME) - before
         _report(provider, carrier, count, options)
+        _report_cpu(took, len(provider.mails) - WARM_UP)
 
 
 class Carrier:
@@ -105,6 +110,12 @@ def _wait(provider: Provider, wanted: int) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and min(len(provider.mails), len(provider.texts)) < wanted:
         time.sleep(0.2)
+
+
+def _report_cpu(took: Counter[str], count: int) -> None:
+    """This process is carrier and providers at once, and no part of Doorstep."""
+    told = ", ".join(f"{kind} {1000 * seconds / count:.0f} ms" for kind, seconds in took.most_common())
+    print(f"  CPU per callback: {told}")
 
 
 def _report(provider: Provider, carrier: Carrier, count: int, options) -> None:

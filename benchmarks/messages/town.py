@@ -23,7 +23,6 @@ from alerts.sandbox.inbox import SandboxInbox
 from alerts.sentences import SENTENCES, Sentences
 from alerts.states import WAITING
 from alerts.texts.segments import segments
-from alerts.texts.variables import AFTERCARE
 from alerts.triggers import Trigger
 from benchmarks.messages.happenings import PLACED, STORIES, Life, an_order_of
 from orders.models import Merchant, StatusChange
@@ -35,6 +34,8 @@ from tests.orders.webhooks.receiver import Receiver
 
 VARIABLE = re.compile(r"%\(\w+\)s")
 EVERYWHERE = ["email", "sms", "push", "webhook"]
+# The shop of this account writes by every channel, the others text only.
+WITH_ALL = "twilio"
 
 
 class Town:
@@ -54,10 +55,10 @@ class Town:
         settings.SANDBOX_SMS_URL, settings.MAILERS = self.inbox.url, mailers(self.inbox.smtp_port)
         settings.SITE_URL = "http://127.0.0.1:9"  # nobody listens there: the providers' receipts are lost
         settings.VAPID_PRIVATE_KEY, settings.VAPID_SUBJECT = push.new_private_key(), "mailto:orders@portal.test"
-        self.shops = {key: _shop(key, EVERYWHERE if key == "twilio" else ["sms"]) for key in ("twilio", "vonage", "sinch")}
+        self.shops = {key: _shop(key, EVERYWHERE if key == WITH_ALL else ["sms"]) for key in ACCOUNTS}
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         Sender.objects.create(
-            merchant=self.shops["twilio"],
+            merchant=self.shops[WITH_ALL],
             channel="webhook",
             provider="webhook",
             credentials={"url": self.system.url, "secret": secret},
@@ -68,10 +69,11 @@ class Town:
         self.system.__exit__(*exception)
         self.inbox.stop()
 
-    def tell(self, trigger: Trigger, shown: str | None) -> dict[tuple[str, str], str]:
+    def tell(self, trigger: Trigger, shown: list[str]) -> dict[tuple[str, str], str]:
         """Let it happen to everybody; by channel and language what stood in the way, "" where nothing did."""
-        TriggerRule.objects.filter(trigger__in=AFTERCARE).update(is_on=False)
-        TriggerRule.objects.filter(trigger=trigger).update(is_on=True)
+        off = [each for each in Trigger if not each.manners.is_on and each is not trigger]
+        TriggerRule.objects.update(is_on=True)
+        TriggerRule.objects.filter(trigger__in=off).update(is_on=False)
         with time_machine.travel(PLACED):
             lives = [(shop, self._life(shop, key)) for shop in self.shops for key in self.languages]
         settle(PLACED)
@@ -90,18 +92,18 @@ class Town:
     def _life(self, shop: str, language: str) -> Life:
         self._number += 1
         life = an_order_of(self.shops[shop], language, self._number)
-        if shop == "twilio":
+        if shop == WITH_ALL:
             browser = self._browsers[life.order.pk] = self.inbox.browsers.new()
             subscribed_to(life.parcel, browser, language=language)
         return life
 
-    def _read(self, trigger: Trigger, lives, shown) -> Iterator[tuple[tuple[str, str], str]]:
+    def _read(self, trigger: Trigger, lives, shown: list[str]) -> Iterator[tuple[tuple[str, str], str]]:
         for shop, life in lives:
-            for channel in ("email", shop, "push", "webhook") if shop == "twilio" else (shop,):
+            for channel in ("email", shop, "push", "webhook") if shop == WITH_ALL else (shop,):
                 way = "sms" if channel in self.shops else channel
                 came = getattr(self, f"_by_{way}")(life)
-                if life.language == shown and way in ("email", "sms") and shop == "twilio":
-                    print("\n".join(f"~~ {trigger} {way}: {' | '.join(words)}" for words in came))
+                if life.language in shown and way in ("email", "sms") and shop == WITH_ALL:
+                    print("\n".join(f"~~ {trigger} {way} {life.language}: {' | '.join(words)}" for words in came))
                 yield (channel, life.language), _problem(trigger, way, life, came)
 
     def _by_email(self, life: Life) -> list[tuple[str, ...]]:
@@ -129,7 +131,9 @@ class Town:
 def settle(moment: datetime) -> None:
     """Plan and send what is to be said now."""
     with time_machine.travel(moment):
-        planning.plan_all(list(StatusChange.objects.filter(planned_at=None).order_by("pk").values_list("pk", flat=True)))
+        planning.plan_all(
+            list(StatusChange.objects.filter(planned_at=None).order_by("pk").values_list("pk", flat=True))
+        )
         while delivery.deliver_due():
             pass
 
@@ -175,7 +179,9 @@ def _problem(trigger: Trigger, way: str, life: Life, came: list[tuple[str, ...]]
 
 
 def _is_translated(sentence: Sentences, way: str, language: str) -> bool:
-    return language == "en" or all(_in(language, sentence, name) != _in("en", sentence, name) for name, _at in SAYS[way])
+    return language == "en" or all(
+        _in(language, sentence, name) != _in("en", sentence, name) for name, _at in SAYS[way]
+    )
 
 
 def _says(sentence: Sentences, way: str, language: str, words: tuple[str, ...]) -> bool:
