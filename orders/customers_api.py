@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from orders.api import StrictJSONParser
 from orders.models import Customer
 from orders.services.disclosure import AsJSON, known_of
 from orders.services.erasure import erase_customer, find_customer
@@ -38,6 +39,7 @@ class ErasedSerializer(serializers.Serializer):
 class CustomerView(APIView):
     throttle_classes = [ApiKeyThrottle]
     throttle_scope = "api"
+    parser_classes = [StrictJSONParser]
 
     def asked_for(self, request: Request) -> Customer:
         who = WhoInput(data=request.data)

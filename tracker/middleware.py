@@ -1,11 +1,23 @@
 """What the whole site adds to each request."""
 
 from django.conf import settings
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
 from orders.tenancy import merchants_of
 from orders.windows import zone_named
+
+
+def no_nul(get_response):
+    """Nothing is found at an address that holds a NUL: PostgreSQL cannot even look for one."""
+
+    def middleware(request):
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return get_response(request)
+
+    return middleware
 
 
 def admin_content_security_policy(get_response):

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tracker.middleware.no_nul",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -179,6 +180,9 @@ ANYMAIL.setdefault("REQUESTS_TIMEOUT", 15)
 ANYMAIL.setdefault("IGNORE_UNSUPPORTED_FEATURES", True)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"orders@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# So long, in seconds, a worker goes by what it has read of a shop's rules for messages, senders, texts and brand.
+SHOPS_KEPT_FOR = env.int("SHOPS_KEPT_FOR", 5)
 
 # SMS: the provider, and the account there, of merchants that have no account of their own
 

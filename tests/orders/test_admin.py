@@ -179,7 +179,7 @@ class TestOrders:
     ):
         for _row in range(rows):
             an_order(shop)
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             staff.get(url_of(Order, "changelist"))
 
 

@@ -9,7 +9,7 @@ from alerts.models import Alert
 from alerts.states import State, Why
 from alerts.triggers import Trigger
 from offers.models import Offer
-from orders.models import Case, CaseKind, Notice, NoticeKind, RiskState, Role, Shipment, StatusChange
+from orders.models import Case, CaseKind, Notice, NoticeKind, Order, RiskState, Role, Shipment, StatusChange
 from orders.statuses import Status
 from orders.windows import PromisedWindow
 from tests.builders import a_late_shipment, a_merchant, a_scan, a_shipment, an_account, an_order, record, utc
@@ -58,7 +58,7 @@ class TestList:
         for _row in range(rows):
             record(a_shipment(an_order(shop)), a_scan())
         staff.get(LIST)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             assert len(staff.get(LIST).context["cl"].result_list) == rows
 
     def test_it_is_searched_by_the_start_of_a_number_and_by_the_shopper(self, shop, staff):
@@ -285,6 +285,22 @@ class TestFrontPage:
         page = staff.get("/admin/").content.decode()
         assert "Under way" in page
         assert 'href="/admin/orders/shipment/?overdue=yes"' in page
+
+
+class TestClock:
+    """Staff read and write times by their shop's clock."""
+
+    @pytest.fixture
+    def order(self, shop):
+        return an_order(shop, placed_at=utc(2026, 3, 2, 8, 7))
+
+    def test_times_stand_by_the_shops_clock(self, order, staff):
+        assert "10:07 a.m." in staff.get(url_of(Order, "changelist")).content.decode()
+
+    def test_who_works_by_several_clocks_reads_utc(self, order, django_user_model):
+        a_merchant("Faraway", time_zone="Asia/Tokyo")
+        operator = logged_in(django_user_model.objects.create_superuser("operator"))
+        assert "8:07 a.m." in operator.get(url_of(Order, "changelist")).content.decode()
 
 
 class TestSidebar:

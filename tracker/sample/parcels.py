@@ -48,6 +48,8 @@ SPREAD = 12
 # The parcels to watch, in seconds after the start.
 MOVES_BY_CALLBACK, MOVES_BY_POLL, FOUND_AT_RISK = 30, 15, 18
 UNDER_WAY, PROMISED_IN = 20, timedelta(hours=6)
+# It belongs to the order of the parcel before it.
+OTHER_HALF = "other half of the order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def parcels_of(shop: Shop, start: datetime) -> Iterator[Parcel]:
         yield Parcel(
             shop=shop,
             shopper=shopper,
-            order_number=f"{shop.slug[0].upper()}{1001 + index}",
+            order_number=f"{shop.slug[0].upper()}{1001 + index - (part == OTHER_HALF)}",
             life=life,
             promised=replace(life.promised, latest=life.promised.latest + timedelta(days=1)),
             first_check_at=start + timedelta(seconds=check_after),
@@ -102,6 +104,8 @@ def _to_watch(shop: Shop, start: datetime):
     yield "moves by poll", german, polled, plots.delivered, under_way, {}, MOVES_BY_POLL
     yield "found at risk", finnish, pushed, _cannot_make_it, under_way, {}, FOUND_AT_RISK
     yield "found at risk too", arabic, polled, _cannot_make_it, under_way, {}, FOUND_AT_RISK
+    yield "half of an order", english, polled, plots.delivered, under_way, {}, MOVES_BY_POLL
+    yield OTHER_HALF, english, polled, plots.delivered, under_way, {}, MOVES_BY_POLL
 
 
 def _crowd(shop: Shop, start: datetime):

@@ -221,6 +221,15 @@ RADWERK = Shop(
 
 SHOPS = (KOTIRANTA, RADWERK)
 
+# What Kotiranta says itself when a parcel is with the driver.
+OWN_WORDS = {
+    "channel": "email",
+    "language": "en",
+    "subject": "Today is the day: order {order}",
+    "headline": "It comes today",
+    "story": "The driver of {carrier} has it: {product}.",
+}
+
 HELSINKI = Place("Helsinki", "00100", "FI")
 TAMPERE = Place("Tampere", "33100", "FI")
 HAMBURG = Place("Hamburg", "20095", "DE")

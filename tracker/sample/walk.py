@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import requests
 
+from alerts.states import Why
 from tracker.sample.stage import Stage
 
 PATIENCE = 60  # seconds in which everything must have happened after the start
@@ -174,6 +175,28 @@ class Walk:
         check(log.status_code == 200 and email in log.text, f"no message to {email} in the log")
         return f"{email} stands in the log"
 
+    def choices_are_a_click_away(self) -> str:
+        """Shopper opens the page of the choices from the e-mail: in Finnish, and no address in full"""
+        parcel = self.parts["kotiranta", "found at risk"]
+        link = re.search(r'href="([^"]+/messages/choices/[^"]+)"', self.messages("mail", parcel)[0]["html"])[1]
+        page = requests.get(link, timeout=10)
+        check(page.status_code == 200 and 'lang="fi"' in page.text, f"the page answered {page.status_code}")
+        check(parcel["email"] not in page.text, f"{parcel['email']} stands on a page that may be passed on")
+        return "found, and the address is shown in part"
+
+    def one_click_is_kept(self) -> str:
+        """Shopper unsubscribes with one click: the next e-mail is not sent, and the log says why"""
+        parcel = self.parts["kotiranta", "found at risk"]
+        link = self.messages("mail", parcel)[0]["headers"]["List-Unsubscribe"].strip("<>")
+        clicked = requests.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=10)
+        check(clicked.status_code == 200, f"the click was answered {clicked.status_code}")
+        self.tell("kotiranta", f"orders/{parcel['order']}/refunds/", reference="R-1", amount="5.00")
+        staff, why = self.log_in("kotiranta"), Why.UNSUBSCRIBED
+        log = f"{self.stage.url}/admin/alerts/alert/?trigger__exact=refunded&reason__exact={why}&q={parcel['order']}"
+        is_there = self.until(lambda: parcel["email"] in staff.get(log, timeout=30).text)
+        check(is_there, f"no message about the refund stands in the log as not sent: {why.label}")
+        return f"“{why.label}”"
+
     def in_time(self) -> str:
         """All of it happened within a minute of the start"""
         took = time.monotonic() - self.stage.started_at
@@ -204,6 +227,11 @@ class Walk:
         )
         answer.raise_for_status()
         return answer.json()
+
+    def tell(self, shop: str, path: str, **news: str) -> None:
+        """Tell the API as the shop's own system would."""
+        key = {"Authorization": f"Bearer {self.shops[shop]['api_key']}"}
+        requests.post(f"{self.stage.url}/api/{path}", json=news, headers=key, timeout=10).raise_for_status()
 
     def wait_for(self, parcel: dict, happened: Callable[[dict], bool]) -> dict:
         check(
@@ -259,6 +287,8 @@ STEPS = (
     Walk.nothing_twice,
     Walk.own_rows_only,
     Walk.messages_explained,
+    Walk.choices_are_a_click_away,
+    Walk.one_click_is_kept,
     Walk.in_time,
 )
 

@@ -43,12 +43,13 @@ class Command(BaseCommand):
 def _links(stage: Stage) -> str:
     parcels = {(parcel["shop"], parcel["part"]): parcel for parcel in stage.sample["parcels"]}
     moves, at_risk = parcels["kotiranta", "moves by callback"], parcels["kotiranta", "found at risk"]
-    other = parcels["radwerk", "moves by callback"]
+    split, other = parcels["kotiranta", "half of an order"], parcels["radwerk", "moves by callback"]
     return f"""
 Doorstep is running. Watch for half a minute: parcels move, one is found at risk, its e-mail and text arrive.
 
   A parcel that moves      {stage.url}{moves["page"]}
   One found at risk        {stage.url}{at_risk["page"]}
+  An order in two parcels  {stage.url}{split["page"]}
   The other shop's         {stage.url}{other["page"]}
   Look-up                  {stage.url}/find/kotiranta/   (order {moves["order"]}, {moves["email"]})
   Admin                    {stage.url}/admin/   (kotiranta, radwerk or operator; password {stage.sample["password"]})

@@ -2,7 +2,8 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from alerts.models import ChannelRule, MessageText, TriggerRule
+from alerts.quiet import DEFAULTS
+from alerts.triggers import Trigger
 from carriers.models import CarrierAccount
 from carriers.sandbox.lives import life_to_json
 from offers.models import Offer
@@ -21,7 +25,7 @@ from orders.incoming import CustomerData, ItemData, OrderData, ShipmentData
 from orders.models import ApiKey, Consent, Customer, Membership, Merchant, Product, Role, Shipment
 from orders.services.intake import take_order
 from tracker.sample.parcels import Parcel, parcels_of
-from tracker.sample.shops import KOTIRANTA, SHOPPERS, SHOPS, Shop, Shopper
+from tracker.sample.shops import KOTIRANTA, OWN_WORDS, SHOPPERS, SHOPS, Shop, Shopper
 
 PASSWORD = "open-the-door"  # noqa: S105 - the sample's log-ins are printed for everybody
 CREDENTIALS = {
@@ -47,6 +51,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             _operator()
             merchants = {shop.slug: _merchant(shop) for shop in SHOPS}
+            _own_habits(merchants[KOTIRANTA.slug])
             parcels = [parcel for shop in SHOPS for parcel in parcels_of(shop, start.astimezone(UTC))]
             for parcel in parcels:
                 _order(merchants[parcel.shop.slug], parcel)
@@ -77,6 +82,16 @@ def _merchant(shop: Shop) -> Merchant:
     for shopper in SHOPPERS:
         _customer(merchant, shopper)
     return merchant
+
+
+def _own_habits(merchant: Merchant) -> None:
+    """What one shop tells otherwise than usual. It texts at any hour, so that the demo shows it at any hour."""
+    never = time()
+    ChannelRule.objects.create(
+        merchant=merchant, channel="sms", quiet_from=never, quiet_until=never, most_a_day=DEFAULTS["sms"].most_a_day
+    )
+    TriggerRule.objects.create(merchant=merchant, trigger=Trigger.ORDER_RECEIVED, least_total=Decimal(200))
+    MessageText.objects.create(merchant=merchant, trigger=Trigger.OUT_FOR_DELIVERY, **OWN_WORDS)
 
 
 def _product(merchant: Merchant, good) -> None:
