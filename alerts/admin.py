@@ -48,7 +48,7 @@ class ChannelFilter(admin.SimpleListFilter):
 
 
 def _until(due_at: datetime) -> str:
-    return pgettext("it waits", "Until %s.") % date_format(timezone.localtime(due_at), "DATETIME_FORMAT")
+    return pgettext("it waits", "Until %s") % date_format(timezone.localtime(due_at), "DATETIME_FORMAT")
 
 
 def channel_name(key: str) -> str:

@@ -11,12 +11,12 @@ from alerts.consent import is_suppressed
 from alerts.followups import is_still_due
 from alerts.judgement import STALE, News, Reach, Reader
 from alerts.manners import Rule, refused_by, rules_for
-from alerts.models import Alert
+from alerts.models import Alert, Preference
 from alerts.preferences import is_unwanted, paused_until
 from alerts.quiet import Pace, paces_of
 from alerts.states import WENT_OUT, State, Why
-from alerts.triggers import FOLLOW_UPS, PROBLEMS, WARNINGS, Trigger
-from orders.models import ChangeKind, Order, RiskState, Shipment, StatusChange
+from alerts.triggers import FOLLOW_UPS, NOT_LEFT, PROBLEMS, WARNINGS, Trigger
+from orders.models import ChangeKind, Merchant, Order, RiskState, Shipment, StatusChange
 from orders.models.shipment import OF_THE_PARCEL
 from orders.reasons import Reason
 from orders.services.promises import first_promise
@@ -93,25 +93,24 @@ class Background:
             seen_at=alert.shipment and alert.shipment.seen_at,
             told=frozenset(_trigger(told) for told in planned if told.change.promise_id == alert.change.promise_id),
             told_problems=frozenset(told.change.reason for told in planned if _is_of_this_parcel(told, alert)),
-            told_again=frozenset(_trigger(told) for told in planned if _is_told_again(told, alert)),
+            told_again=_told_by_order(here) | {_trigger(told) for told in planned if _is_told_again(told, alert)},
             was_warned=any(told.trigger in WARNINGS for told in went_out),
             knows_latest=_latest_known(alert, went_out),
             told_at=tuple(self._told_at(told) for told in here if _is_a_message(told, alert, self.now)),
             pace=self.paces[alert.channel],
             zone=self._zone(alert),
-            is_unwanted=self._is_unwanted(_trigger(alert)),
-            paused_until=self._paused_until,
+            is_unwanted=is_unwanted(self._chosen, _trigger(alert)),
+            paused_until=paused_until(self._chosen, self.now),
             message=alert.uuid,
         )
 
     def _is_still_true(self, alert: Alert) -> bool:
-        return is_still_due(alert) if alert.trigger in FOLLOW_UPS else is_still_true(alert.change, alert.shipment)
+        if alert.trigger in FOLLOW_UPS:
+            return is_still_due(alert, self.now)
+        return is_still_true(alert.change, alert.shipment)
 
     def _are_others_open(self, shipment: Shipment | None) -> bool:
         return any(not Status(parcel.status).is_final for parcel in self._parcels if parcel != shipment)
-
-    def _is_unwanted(self, trigger: Trigger) -> bool:
-        return self._once(("unwanted", trigger), lambda: is_unwanted(self.customer, trigger))
 
     def _zone(self, alert: Alert) -> str:
         """Where they read: as they said, else where the parcel goes."""
@@ -126,8 +125,9 @@ class Background:
         return self._asked[question]
 
     @cached_property
-    def _paused_until(self) -> datetime | None:
-        return paused_until(self.customer, self.now)
+    def _chosen(self) -> Preference:
+        """It comes with the customer, by the query that locks the order."""
+        return getattr(self.customer, "preference", None) or Preference(unwanted=[])
 
     @cached_property
     def _parcels(self) -> list[Shipment]:
@@ -138,12 +138,12 @@ class Background:
         return any(map(_is_in_trouble, self._parcels)) or self.order.cases.filter(closed_at=None).exists()
 
 
-def joined[Row: (Alert, StatusChange)](row: Row, order: Order) -> Row:
+def joined[Row: (Alert, StatusChange)](row: Row, order: Order, shop: Merchant) -> Row:
     """The row, with one order, customer and shop for all that belongs to it, so that none is asked for twice."""
-    row.order, row.merchant = order, order.merchant
-    order.customer.merchant = order.merchant
+    row.order = order
+    row.merchant = order.merchant = order.customer.merchant = shop
     if row.shipment:
-        row.shipment.order, row.shipment.merchant = order, order.merchant
+        row.shipment.order, row.shipment.merchant = order, shop
     if isinstance(row, Alert) and row.customer_id:
         row.customer = order.customer
     return row
@@ -162,7 +162,11 @@ def reach_of(alert: Alert) -> Reach:
 
 
 def happened_at(change: StatusChange, shipment: Shipment | None) -> datetime:
-    """Becoming late is noticed at any time after; it happened when the promise passed."""
+    """Becoming late is noticed at any time after; it happened when the promise passed. A parcel left at its first scan,
+    however late it was first looked up.
+    """
+    if change.kind == ChangeKind.STATUS and change.new == Status.IN_TRANSIT and change.old in NOT_LEFT:
+        return min(change.occurred_at, shipment.first_scan_at or change.occurred_at)
     if change.kind == ChangeKind.RISK and change.new == RiskState.LATE and change.promise:
         return min(change.occurred_at, change.promise.window.ends_at(shipment.zone))
     return change.occurred_at
@@ -226,6 +230,12 @@ def _is_told_again(told: Alert, alert: Alert) -> bool:
     if alert.shipment is None or alert.shipment.corrected_at is None:
         return False
     return told.trigger == Trigger.SHIPPED or told.created_at >= happened_at(alert.change, alert.shipment)
+
+
+def _told_by_order(here: list[Alert]) -> frozenset[Trigger]:
+    """Whoever knows that the whole order was called off knows it of each parcel."""
+    is_called_off = any(told.trigger == Trigger.ORDER_CANCELLED for told in here)
+    return frozenset({Trigger.CANCELLED}) if is_called_off else frozenset()
 
 
 def _latest_known(alert: Alert, went_out: list[Alert]) -> date | None:

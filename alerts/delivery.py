@@ -22,6 +22,7 @@ from alerts.consent import suppress
 from alerts.gathering import gather
 from alerts.judgement import WHEN_SENT, Hold, hold, judge, out_of_reach
 from alerts.models import Alert, Suppressed
+from alerts.shops import shop_lately, shop_now
 from alerts.states import OPEN, WAITING, State, Why
 from alerts.writing import WORDS, put_words, take_words
 from orders.models import Notice, NoticeKind
@@ -31,6 +32,7 @@ LEASE = timedelta(minutes=6)
 BATCH = 50
 # For so long nobody need ask again what was known when a message was planned.
 JUST_NOW = timedelta(seconds=5)
+UNCLAIMED = {"state": State.QUEUED, "attempts": 0}
 
 # Waits after the first, second, ... failure; after the last one the message is given up.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 60 * 60, 6 * 60 * 60))
@@ -39,8 +41,7 @@ JITTER = 0.2
 
 # What judging, writing and sending a message read of it.
 READ = (
-    "order__merchant",
-    "order__customer",
+    "order__customer__preference",
     "shipment__promise",
     "change__promise__supersedes",
     "change__case",
@@ -67,12 +68,25 @@ def deliver_planned(alert: Alert, now: datetime | None = None) -> bool:
     """
     now = now or timezone.now()
     if not alert.body_text or now - alert.created_at > JUST_NOW:
+        if alert.state == State.SENDING:
+            _record(alert, **UNCLAIMED, due_at=now)
         return deliver(alert.pk, now)
-    free = Alert.objects.filter(pk=alert.pk, state=State.QUEUED, attempts=0, due_at__lte=now)
-    if not free.update(state=State.SENDING, attempts=1, due_at=now + LEASE):
+    if alert.state == State.QUEUED and not _take(alert, now):
+        return False
+    _send(alert, now)
+    return True
+
+
+def first_claim(now: datetime) -> dict:
+    """What the row of a message says that its planner will send."""
+    return {"state": State.SENDING, "attempts": 1, "due_at": now + LEASE}
+
+
+def _take(alert: Alert, now: datetime) -> bool:
+    free = Alert.objects.filter(pk=alert.pk, **UNCLAIMED, due_at__lte=now)
+    if not free.update(**first_claim(now)):
         return False
     alert.state, alert.attempts = State.SENDING, 1
-    _send(alert, now)
     return True
 
 
@@ -123,10 +137,12 @@ def _claim(found: Alert, now: datetime) -> Alert | None:
     free = Alert.objects.filter(pk=found.pk, state__in=WAITING, due_at__lte=now)
     if not free.update(state=State.SENDING, attempts=F("attempts") + 1, due_at=now + LEASE):
         return None
-    alert = Alert.objects.select_related(*READ).prefetch_related("order__merchant__domains").get(pk=found.pk)
+    alert = Alert.objects.select_related(*READ).get(pk=found.pk)
     # In memory the time for which it was meant: what follows later is judged by it.
     alert.due_at = found.due_at
-    return joined(alert, alert.order)
+    # Staff test what they have just changed.
+    shop = shop_now(alert.merchant_id) if alert.is_test else shop_lately(alert.merchant_id)
+    return joined(alert, alert.order, shop)
 
 
 def _is_ready(alert: Alert, now: datetime) -> bool:

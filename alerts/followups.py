@@ -40,13 +40,13 @@ def follow_ups(change: StatusChange) -> list[FollowUp]:
     return sorted((told for told in found if told.due_at > change.created_at), key=lambda told: told.due_at)
 
 
-def is_still_due(alert: Alert) -> bool:
+def is_still_due(alert: Alert, now: datetime) -> bool:
     """Whether what was to be said later is still to be said now. News, which does not wait, always is."""
     trigger = Trigger(alert.trigger)
     if trigger not in FOLLOW_UPS:
         return True
     if trigger is Trigger.ARRIVING_TOMORROW:
-        return _is_still_coming(alert.shipment, alert.change)
+        return _is_still_coming(alert.shipment, alert.change) and _is_before(alert.shipment, alert.change, now)
     if not _still_stands(alert.shipment, alert.change):
         return False
     return trigger is Trigger.PICKUP_REMINDER or _is_all_well(alert.order, alert.shipment)
@@ -142,6 +142,12 @@ def _is_still_coming(shipment: Shipment, change: StatusChange) -> bool:
         and shipment.promise_id == change.promise_id
         and not RiskState(shipment.risk).is_trouble
     )
+
+
+def _is_before(shipment: Shipment, change: StatusChange, now: datetime) -> bool:
+    """The first promised day has not begun: a pause, or a quiet evening, may have put the message off until then."""
+    window = change.promise.window
+    return _local_day(now, window.zone or shipment.zone) < window.earliest
 
 
 def _still_stands(shipment: Shipment, change: StatusChange) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from alerts.limits import is_enough, spaced_until
 from alerts.quiet import Pace, opens_at, released_at
 from alerts.states import Held, Why
-from alerts.triggers import DELAYS, PROBLEMS, Trigger
+from alerts.triggers import DELAYS, PROBLEMS, Group, Trigger
 from orders.models import Purpose
 from orders.reasons import Reason
 from orders.windows import zone_named
@@ -61,9 +61,10 @@ class Reader:
     """Whom it would be told, by one channel. What they have been told counts what may have reached them.
 
     `told` is what was told about the same promise, `told_problems` what held the parcel up ("" for a problem without
-    a reason), `told_again` what a corrected parcel's right carrier reports once more, `knows_latest` the last day they
-    were ever told of, `told_at` when they were written to about this order. `zone` is where they read, `paused_until`
-    when they want to hear of the shop again, and `message` the number that chooses when a message is released.
+    a reason), `told_again` what a corrected parcel's right carrier reports once more and what was told of the whole
+    order, `knows_latest` the last day they were ever told of, `told_at` when they were written to about this order.
+    `zone` is where they read, `paused_until` when they want to hear of the shop again, and `message` the number that
+    chooses when a message is released.
     """
 
     seen_at: datetime | None
@@ -123,7 +124,7 @@ WHEN_PLANNED_FOR_LATER: tuple[Rule, ...] = (*CHOSEN, (Why.BACKFILL, lambda news,
 
 WORTH_TELLING: tuple[Rule, ...] = (
     *CHOSEN,
-    (Why.OLD_NEWS, lambda news, reader, now: now - news.happened_at > STALE),
+    (Why.OLD_NEWS, lambda news, reader, now: now - news.happened_at > STALE and not _is_a_task(news)),
     (Why.IN_TROUBLE, lambda news, reader, now: news.in_trouble and _is_aftercare(news)),
     (Why.OVERTAKEN, lambda news, reader, now: not news.still_true),
     (Why.SEEN, lambda news, reader, now: news.trigger.manners.skipped_when_seen and _has_seen(news, reader)),
@@ -156,6 +157,11 @@ def hold(news: News, reader: Reader, now: datetime) -> Hold | None:
     """Why and until when the message must wait, or None when it may be sent now."""
     waits = ((held, until(news, reader, now)) for held, until in HOLDS)
     return next((Hold(held, instant) for held, instant in waits if instant), None)
+
+
+def _is_a_task(news: News) -> bool:
+    """What was planned in time and is still to be done is worth telling however long it waited."""
+    return news.trigger.manners.group is Group.TASKS
 
 
 def _is_aftercare(news: News) -> bool:

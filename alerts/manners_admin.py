@@ -135,7 +135,7 @@ class MannersForm(forms.Form):
 
     @property
     def sent_lately(self) -> str:
-        return ngettext("%d sent in 30 days", "%d sent in 30 days", self.sent) % self.sent
+        return ngettext("%(sent)d sent in 30 days", "%(sent)d sent in 30 days", self.sent) % {"sent": self.sent}
 
     def as_row(self) -> dict:
         """The values of a TriggerRule."""
@@ -168,7 +168,7 @@ class MannersForm(forms.Form):
         rule, told = self.rule, []
         if self.trigger in USUAL_DAYS:
             days = USUAL_DAYS[self.trigger] if rule.after_days is None else rule.after_days
-            told.append(ngettext("%d day after", "%d days after", days) % days)
+            told.append(ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days})
         if rule.countries or rule.carriers or rule.least_total:
             told.append(_("for some orders only"))
         return told

@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from alerts.background import Background, joined, reach_of
 from alerts.channels import CHANNELS, channel
+from alerts.delivery import first_claim
 from alerts.followups import follow_ups
 from alerts.judgement import WHEN_PLANNED, WHEN_PLANNED_FOR_LATER, WHEN_SENT, hold, judge, out_of_reach
 from alerts.models import Alert
+from alerts.shops import shop_lately
 from alerts.states import Held, State, Why
 from alerts.texts.languages import language_for
 from alerts.triggers import Trigger, trigger_for
@@ -31,9 +33,16 @@ TOLD_ABOUT = ("promise__supersedes", "case", "refund", "shipment__promise")
 logger = logging.getLogger(__name__)
 
 
-def plan_all(change_ids: Iterable[int], now: datetime | None = None) -> list[Alert]:
-    """Plan each of these changes; return the messages that are due. A fault in one does not stop the next."""
-    return [alert for change_id in change_ids for alert in _plan_safely(change_id, now)]
+def plan_all(change_ids: Iterable[int], now: datetime | None = None, *, to_send: bool = False) -> list[Alert]:
+    """Plan each of these changes; return the messages that are due. A fault in one does not stop the next.
+
+    `to_send`: the first of them, if it is written, is already claimed for the caller. Not more: a claim that its worker
+    does not survive may mean that nobody knows whether the message went out.
+    """
+    due = []
+    for change_id in change_ids:
+        due += _plan_safely(change_id, now, to_send=to_send and not due)
+    return due
 
 
 def plan_forgotten(now: datetime | None = None, limit: int = BATCH) -> list[Alert]:
@@ -43,23 +52,31 @@ def plan_forgotten(now: datetime | None = None, limit: int = BATCH) -> list[Aler
     return plan_all(list(forgotten.order_by("id").values_list("pk", flat=True)[:limit]), now)
 
 
-def plan(change_id: int, now: datetime | None = None) -> list[Alert]:
+def plan(change_id: int, now: datetime | None = None, *, to_send: bool = False) -> list[Alert]:
     """Plan this change, and with it all that became known in the same moment; return the messages that are due now.
 
     A change is planned once: a second call finds it done and returns nothing. The order is locked, so that what its
-    shopper was told before is the same for two workers.
+    shopper was told before is the same for two workers. `to_send` as in plan_all.
     """
     now = now or timezone.now()
     with transaction.atomic():
         changes = _claim(change_id, now)
         alerts = _decided(changes, now) if changes else []
+        due = [alert for alert in alerts if alert.state == State.QUEUED and alert.due_at <= now]
+        if to_send and due and due[0].body_text:
+            _take(due[0], now)
         Alert.objects.bulk_create(alerts)
-    return [alert for alert in alerts if alert.state == State.QUEUED and alert.due_at <= now]
+    return due
 
 
-def _plan_safely(change_id: int, now: datetime | None) -> list[Alert]:
+def _take(alert: Alert, now: datetime) -> None:
+    for name, value in first_claim(now).items():
+        setattr(alert, name, value)
+
+
+def _plan_safely(change_id: int, now: datetime | None, *, to_send: bool = False) -> list[Alert]:
     try:
-        return plan(change_id, now)
+        return plan(change_id, now, to_send=to_send)
     except ObjectDoesNotExist:
         logger.info("Change %s is gone, with its parcel.", change_id)
     except OperationalError:
@@ -80,13 +97,14 @@ def _set_aside(change_id: int, error: Exception) -> None:
 
 def _claim(change_id: int, now: datetime) -> list[StatusChange]:
     """The unplanned changes of this change's moment, now ours; the oldest first. Empty when it was planned."""
-    orders = Order.objects.select_related("merchant", "customer").prefetch_related("merchant__domains")
+    orders = Order.objects.select_related("customer__preference")
     order = orders.select_for_update(no_key=True, of=("self",)).get(changes=change_id)
     unplanned = StatusChange.objects.filter(order=order, planned_at=None).select_related(*TOLD_ABOUT).order_by("pk")
     moments = {change.pk: _moment(change) for change in unplanned}
     changes = [change for change in unplanned if moments[change.pk] == moments.get(change_id)]
     StatusChange.objects.filter(pk__in=[change.pk for change in changes]).update(planned_at=now)
-    return [joined(change, order) for change in changes]
+    shop = shop_lately(order.merchant_id)
+    return [joined(change, order, shop) for change in changes]
 
 
 def _moment(change: StatusChange) -> tuple:

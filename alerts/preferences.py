@@ -34,22 +34,29 @@ class Choices:
     paused_until: date | None = None
 
 
-def is_unwanted(customer: Customer | None, trigger: Trigger) -> bool:
+def chosen_by(customer: Customer | None) -> Preference:
+    """What the shopper chose, read now; an empty one where nothing was chosen."""
+    known = customer and Preference.objects.filter(customer=customer).first()
+    return known or Preference(unwanted=[])
+
+
+def is_unwanted(chosen: Preference, trigger: Trigger) -> bool:
     """Whether the shopper chose to get no messages of this trigger's group."""
-    return trigger.manners.group in _chosen(customer).unwanted
+    return trigger.manners.group in chosen.unwanted
 
 
-def paused_until(customer: Customer | None, now: datetime) -> datetime | None:
+def paused_until(chosen: Preference, now: datetime) -> datetime | None:
     """When the pause ends that the shopper asked for; None where there is none any more."""
-    until = _chosen(customer).paused_until
+    until = chosen.paused_until
     return until if until and until > now else None
 
 
 def choices_of(customer: Customer, now: datetime | None = None) -> Choices:
     """What holds now, chosen or not."""
-    until = paused_until(customer, now or timezone.now())
+    chosen = chosen_by(customer)
+    until = paused_until(chosen, now or timezone.now())
     return Choices(
-        wanted=frozenset(group.value for group in Group if _is_wanted(customer, group)),
+        wanted=frozenset(group.value for group in Group if _is_wanted(customer, group, chosen)),
         by_email=not is_suppressed(customer.merchant, EMAIL, customer.email),
         by_text=agreed_to_texts(customer) is not None and not is_suppressed(customer.merchant, SMS, phone(customer)),
         notes_opens=has_agreed(customer, EMAIL, Purpose.OPENS),
@@ -98,14 +105,9 @@ def masked(address: str) -> str:
     return f"{name[:1]}…{at}{host}" if at else f"…{address[-3:]}"
 
 
-def _chosen(customer: Customer | None) -> Preference:
-    known = customer and Preference.objects.filter(customer=customer).first()
-    return known or Preference(unwanted=[])
-
-
-def _is_wanted(customer: Customer, group: Group) -> bool:
+def _is_wanted(customer: Customer, group: Group, chosen: Preference) -> bool:
     has_consent = group.purpose is Purpose.DELIVERY or has_agreed(customer, EMAIL, group.purpose)
-    return has_consent and group not in _chosen(customer).unwanted
+    return has_consent and group not in chosen.unwanted
 
 
 def _keep(customer: Customer, chosen: Choices) -> None:

@@ -54,7 +54,7 @@ DEFAULTS = {
 
 def paces_of(merchant: Merchant) -> dict[str, Pace]:
     """How this shop uses each channel."""
-    own = {rule.channel: _pace(rule) for rule in ChannelRule.objects.filter(merchant=merchant)}
+    own = {rule.channel: _pace(rule) for rule in merchant.channel_rules.all()}
     return DEFAULTS | own
 
 

@@ -24,7 +24,15 @@ from alerts.texts.aftercare import helps_for
 from alerts.texts.values import Facts
 from alerts.texts.variables import AFTERCARE
 from alerts.texts.words import Words, lines_of, own_text, tell_unfilled, words_of, words_together
-from alerts.triggers import ABOUT_THE_PROMISE, ARRIVED, NAMES_ITS_REASON, PROBLEMS, Trigger
+from alerts.triggers import (
+    ABOUT_THE_PROMISE,
+    ARRIVED,
+    ASKS_TO_WRITE,
+    BEYOND_THE_PROMISE,
+    NAMES_ITS_REASON,
+    PROBLEMS,
+    Trigger,
+)
 from orders.colours import Palette, at_night, mix, palette
 from orders.links import picture
 from orders.models import Merchant
@@ -104,7 +112,7 @@ def _context(told: list[Facts], words: Words) -> dict:
         "is_rtl": translation.get_language_bidi(),
         "merchant": merchant,
         "order": alert.order,
-        "next": words.next if action in (Action.NOTHING, Action.LOOK_AROUND) else action.label,
+        "next": action.label if _is_asked(action, facts.trigger) else words.next,
         "button": action.button or words.button,
         "because": _because(facts) if is_one else "",
         "quote": _quote(facts, words),
@@ -153,7 +161,8 @@ def _promise(facts: Facts, is_one: bool) -> dict:
 
 
 def _is_worth_a_line(facts: Facts) -> bool:
-    if facts.window is None or facts.trigger in ABOUT_THE_PROMISE or not _is_under_way(facts):
+    is_needless = facts.trigger in ABOUT_THE_PROMISE | BEYOND_THE_PROMISE
+    if facts.window is None or is_needless or not _is_under_way(facts):
         return False
     return not Status(facts.shipment.status).is_final and facts.window.ends_at(facts.zone) > timezone.now()
 
@@ -187,6 +196,13 @@ def _reason(alert: Alert) -> Reason | None:
 def _action(alert: Alert) -> Action:
     reason = _reason(alert)
     return reason.action if reason and Trigger(alert.trigger) not in AFTERCARE else Action.NOTHING
+
+
+def _is_asked(action: Action, trigger: Trigger) -> bool:
+    """The reason asks for something that the message does not ask for by itself."""
+    if action is Action.CONTACT_SHOP:
+        return trigger not in ASKS_TO_WRITE
+    return action not in (Action.NOTHING, Action.LOOK_AROUND)
 
 
 def _quote(facts: Facts, words: Words) -> str:

@@ -99,7 +99,7 @@ class SenderAdmin(CredentialsAdmin):
     change_roles = (Role.OWNER,)
     chosen_by = "provider"
     question = _("What is to go out by an account of your own, and where is it?")
-    about = _("What has no line here goes out by the platform's account, in your shop's name.")
+    about = _("E-mails and texts go out by the platform's account in your shop's name, unless your own stands here.")
     asked = ["identity", "active"]
     readonly_fields = ["inbound_address"]
     list_display = ["by", "at", "identity", "active"]
@@ -122,7 +122,9 @@ class SenderAdmin(CredentialsAdmin):
         sections = super().get_sections(request, obj)
         if self._chosen(request, obj) == Webhook.key:
             sections = [(None, {"fields": [self.chosen_by, "active"]}), *sections[1:]]
-        return [*sections, ADDRESSES] if obj and obj.provider in PROVIDERS else sections
+        # Where a provider does not sign, this address is the proof: it is told to those who could change the sender.
+        is_told = obj and obj.provider in PROVIDERS and self.has_change_permission(request, obj)
+        return [*sections, ADDRESSES] if is_told else sections
 
     @display(description=pgettext_lazy("channel", "by"), ordering="channel")
     def by(self, sender):

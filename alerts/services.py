@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alerts.channels import channel
 from alerts.consent import plain, resume, suppress
@@ -12,9 +13,13 @@ from alerts.tasks import deliver
 from alerts.texts.variables import OF_THE_ORDER
 from alerts.triggers import Trigger
 from orders.models import Merchant, Shipment
+from orders.throttle import seconds_to_wait
 from orders.waking import wake
 
 __all__ = ["resume", "send_test", "suppress"]
+
+# Of one shop: a test says the shop's own words at any address.
+TESTS = {"turns": 30, "every": 60 * 60}
 
 
 def send_test(
@@ -28,7 +33,8 @@ def send_test(
     """Queue a test about this parcel to an address of the staff's; return its row, which tells how it went.
 
     It says what this trigger says, in the shop's own words where there are some; by default what may be at risk.
-    Raises ValueError when the parcel is another merchant's, the language is none of ours, or the address is empty.
+    Raises ValueError when the parcel is another merchant's, the language is none of ours, the address is empty, or the
+    shop has sent too many.
     """
     if shipment.merchant_id != merchant.pk:
         raise ValueError(f"Parcel {shipment} is another merchant's: choose one of {merchant}.")
@@ -37,6 +43,9 @@ def send_test(
         raise ValueError(f"{language!r} is no language of Doorstep: choose one of {known}.")
     if not address.strip():
         raise ValueError("There is no address to send the test to: fill in your own.")
+    if wait := seconds_to_wait("tests", str(merchant.pk), **TESTS):
+        message = _("Too many tests were sent from this shop: the next one may go in %(minutes)d min.")
+        raise ValueError(message % {"minutes": -(-wait // 60)})
     now, trigger = timezone.now(), trigger or (Trigger.AT_RISK if shipment.promise else Trigger.SHIPPED)
     alert = Alert(
         merchant=merchant,

@@ -57,7 +57,7 @@ class Why(TextChoices):
     FORGOTTEN = "forgotten", pgettext_lazy("why not sent", "The shopper asked to be forgotten.")
     NO_ADDRESS = "no_address", pgettext_lazy("why not sent", "The shopper gave no such address.")
     NOT_MOBILE = "not_mobile", pgettext_lazy("why not sent", "The number is a landline's: it takes no texts.")
-    NO_CONSENT = "no_consent", pgettext_lazy("why not sent", "The shopper has not agreed to texts.")
+    NO_CONSENT = "no_consent", pgettext_lazy("why not sent", "The shopper has not agreed to such messages.")
     UNSUBSCRIBED = "unsubscribed", pgettext_lazy("why not sent", "This address wants no messages from this shop.")
     NOT_SET_UP = "not_set_up", pgettext_lazy("why not sent", "The shop has not set up this way of writing.")
     OLD_NEWS = "old_news", pgettext_lazy("why not sent", "It happened more than three days ago.")

@@ -12,7 +12,7 @@ SENT_AT_ONCE = 4
 @shared_task
 def plan_changes(change_ids):
     """Plan messages for these changes and send what is due: without another wake, unless they are many."""
-    due = planning.plan_all(change_ids)
+    due = planning.plan_all(change_ids, to_send=True)
     for alert in due[SENT_AT_ONCE:]:
         wake(deliver, alert.pk)
     for alert in due[:SENT_AT_ONCE]:
@@ -28,7 +28,8 @@ def deliver(alert_id):
 @shared_task
 def sweep():
     """Do what nobody was woken for: forgotten changes, messages that are due, messages of workers that died."""
-    planning.plan_forgotten()
+    for alert in planning.plan_forgotten()[: delivery.BATCH]:
+        delivery.deliver_planned(alert)
     delivery.reap()
     delivery.deliver_due()
 

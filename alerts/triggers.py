@@ -99,6 +99,12 @@ PROBLEMS = frozenset(
 NAMES_ITS_REASON = frozenset(
     {Trigger.LOST, Trigger.DAMAGED, Trigger.DUTIES_DUE, Trigger.LEFT_WITH_NEIGHBOUR, Trigger.LEFT_IN_SAFE_PLACE}
 )
+# The promised day says nothing any more: the parcel waits already, or will not come by itself.
+BEYOND_THE_PROMISE = frozenset(
+    {Trigger.LOST, Trigger.DAMAGED, Trigger.RETURNING, Trigger.AVAILABLE_FOR_PICKUP, Trigger.PICKUP_REMINDER}
+)
+# What these say comes next asks to write to the shop, in words of their own.
+ASKS_TO_WRITE = frozenset({Trigger.LOST, Trigger.DAMAGED, Trigger.RETURNING, Trigger.RETURNED, Trigger.CANCELLED})
 # Not news: each follows some time after a change, by alerts/followups.py.
 FOLLOW_UPS = frozenset(
     {

@@ -30,3 +30,5 @@ if CACHE_URL:  # noqa: F405
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 AXES_ENABLED = False
+# What a test changes of a shop is seen at once.
+SHOPS_KEPT_FOR = 0

@@ -39,6 +39,7 @@ READ_BY_SHOPPERS = (
     "orders/models/case.py",
 )
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
+NAMELESS = re.compile(r"%[sd]")
 
 
 def catalogue(language, folder=settings.LOCALE_PATHS[0]):
@@ -87,6 +88,17 @@ def test_every_translation_fills_the_same_blanks(language):
             # A form for exactly one or two may name the number in words.
             if found != blanks and not (len(forms(message)) > 1 and found < blanks):
                 wrong.append((message.id, form))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_blank_without_a_name_stands_in_every_form(language):
+    """Filling in a form that names the number in words would fail: such a blank needs a name."""
+    wrong = []
+    for message in catalogue(language):
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        blanks = {len(NAMELESS.findall(each)) for each in ids}
+        wrong += [(ids[0], form) for form in forms(message) if form and len(NAMELESS.findall(form)) not in blanks]
     assert wrong == []
 
 

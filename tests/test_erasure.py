@@ -369,11 +369,14 @@ class TestExport:
 
 
 class TestApi:
-    def post(self, merchant, what, **who):
+    def client_of(self, merchant):
         _row, key = ApiKey.issue(merchant, "tests")
         client = APIClient()
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
-        return client.post(f"/api/customers/{what}/", who, format="json")
+        return client
+
+    def post(self, merchant, what, **who):
+        return self.client_of(merchant).post(f"/api/customers/{what}/", who, format="json")
 
     def test_it_forgets_and_names_the_orders_that_stay(self, shopper):
         number = shopper.orders.get().number
@@ -394,6 +397,11 @@ class TestApi:
     def test_nobody_in_particular_is_refused(self, shopper, who):
         assert self.post(shopper.merchant, "erase", **who).status_code in (400, 404)
         assert not Customer.objects.get(pk=shopper.pk).erased_at
+
+    def test_what_is_nested_too_deeply_is_refused_with_a_sentence(self):
+        client = self.client_of(a_merchant())
+        answer = client.post("/api/customers/erase/", "[" * 100_000, content_type="application/json")
+        assert (answer.status_code, "nested too deeply" in answer.text) == (400, True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused, AnymailRequestsAPIError
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext_lazy as _
 
 from alerts.channels.base import Channel, ChannelError, Kind, Receipt
 from alerts.consent import has_agreed, suppress
 from alerts.links import unsubscribe_link
-from alerts.models import Alert, Sender, Suppressed
+from alerts.mailers.folding import Message
+from alerts.models import Alert, Suppressed
+from alerts.shops import sender_of
 from alerts.states import Why
 from orders.models import Merchant, Purpose
 
@@ -57,10 +58,10 @@ def provider() -> str:
     return settings.MAILERS["default"]["BACKEND"].split(".")[-2]
 
 
-def compose(alert: Alert) -> EmailMultiAlternatives:
+def compose(alert: Alert) -> Message:
     """The message as it goes out, headers and all."""
     merchant = alert.merchant
-    message = EmailMultiAlternatives(
+    message = Message(
         subject=alert.subject,
         body=alert.body_text,
         from_email=_named(merchant.name, _from_address(merchant)),
@@ -163,7 +164,7 @@ def _known_again(alert: Alert) -> dict[str, str]:
 
 
 def _from_address(merchant: Merchant) -> str:
-    own = Sender.objects.filter(merchant=merchant, channel=Email.key, active=True).first()
+    own = sender_of(merchant, Email.key)
     return (own and own.identity) or merchant.email_from or settings.DEFAULT_FROM_EMAIL
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.channels.base import Channel, ChannelError, Kind, Receipt
 from alerts.links import page_link
-from alerts.models import Alert, Sender
+from alerts.models import Alert
+from alerts.shops import sender_of
 from alerts.states import Why
 from orders.models import Customer, Merchant
 from orders.webhooks.addresses import validate_url
@@ -64,7 +65,7 @@ class Webhook(Channel):
 
 def account_of(merchant: Merchant) -> dict[str, str]:
     """The shop's own address and secret; empty without them."""
-    own = Sender.objects.filter(merchant=merchant, channel=Webhook.key, active=True).first()
+    own = sender_of(merchant, Webhook.key)
     is_whole = own is not None and all(own.credentials.get(name) for name in Webhook.credentials)
     return own.credentials if is_whole else {}
 

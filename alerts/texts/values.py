@@ -16,6 +16,7 @@ from alerts.triggers import ABOUT_THE_PROMISE, Trigger
 from orders import wording
 from orders.models import CaseKind, OrderItem, Product, Promise, Shipment
 from orders.services.promises import first_promise
+from orders.statuses import Status
 from orders.windows import PromisedWindow, zone_named
 
 # First-strong isolate and its end: a number or a name keeps its own direction within a right-to-left sentence.
@@ -68,6 +69,12 @@ class Facts:
     @cached_property
     def link(self) -> str:
         return page_link(self.alert)
+
+    @cached_property
+    def is_part(self) -> bool:
+        """Whether the order has parcels that have not arrived, beside this one."""
+        others = self.alert.order.shipments.exclude(pk=self.shipment.pk)
+        return others.exclude(status__in=(Status.DELIVERED, Status.CANCELLED)).exists()
 
     @cached_property
     def carrier(self) -> str:

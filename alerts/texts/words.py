@@ -10,10 +10,20 @@ from alerts.models import Alert, MessageText
 from alerts.texts.gathered import DAYS_AND_BEFORE, GATHERED, PARCEL, SHORT
 from alerts.texts.values import Facts
 from alerts.texts.variables import Unfilled, fill, variables_in
-from alerts.triggers import ARRIVED
+from alerts.triggers import ARRIVED, Trigger
 from orders.models import Notice, NoticeKind
 
 FIELDS = ("subject", "headline", "story", "next", "short")
+# What one parcel of several does is not said of the whole order.
+OF_ONE_PARCEL = frozenset(
+    {
+        Trigger.ANNOUNCED,
+        Trigger.SHIPPED,
+        Trigger.OUT_FOR_DELIVERY,
+        Trigger.AVAILABLE_FOR_PICKUP,
+        Trigger.DELIVERED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +71,13 @@ def words_of(facts: Facts, own: MessageText | None) -> Words:
 
 def words_together(facts: Facts, count: int) -> Words:
     """What is said of `count` parcels at once. Always ours: a shop's own words speak of one."""
-    sentence = GATHERED[facts.trigger]
-    shop, order = facts.values["shop"], facts.values["order"]
-    told = sentence.told % {"count": count, "order": order}
+    told = _told(facts, count)
     return Words(
         subject=told,
         headline=told,
         story="",
-        next=str(sentence.next),
-        short=SHORT % {"shop": shop, "told": told},
+        next=str(GATHERED[facts.trigger].next),
+        short=SHORT % {"shop": facts.values["shop"], "told": told},
         button=str(sentences.SENTENCES[facts.trigger].button),
     )
 
@@ -80,9 +88,9 @@ def lines_of(parcels: list[Facts]) -> list[Line]:
 
 
 def own_text(alert: Alert) -> MessageText | None:
-    return MessageText.objects.filter(
-        merchant=alert.merchant, trigger=alert.trigger, channel=alert.channel, language=alert.language
-    ).first()
+    asked = alert.trigger, alert.channel, alert.language
+    texts = alert.merchant.message_texts.all()
+    return next((text for text in texts if (text.trigger, text.channel, text.language) == asked), None)
 
 
 def tell_unfilled(own: MessageText, unfilled: tuple[str, ...]) -> None:
@@ -97,7 +105,15 @@ def tell_unfilled(own: MessageText, unfilled: tuple[str, ...]) -> None:
 
 def _ours(facts: Facts) -> Words:
     sentence = sentences.SENTENCES[facts.trigger]
-    return Words(**{field: getattr(sentence, field) % facts.values for field in FIELDS}, button=str(sentence.button))
+    said = {field: getattr(sentence, field) % facts.values for field in FIELDS}
+    if facts.trigger in OF_ONE_PARCEL and facts.is_part:
+        told = _told(facts, 1)
+        said |= {"subject": told, "short": SHORT % {"shop": facts.values["shop"], "told": told}}
+    return Words(**said, button=str(sentence.button))
+
+
+def _told(facts: Facts, count: int) -> str:
+    return GATHERED[facts.trigger].told % {"count": count, "order": facts.values["order"]}
 
 
 def _line(facts: Facts) -> Line:

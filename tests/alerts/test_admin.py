@@ -4,8 +4,9 @@ import pytest
 
 from alerts.models import Alert, Suppressed, Suppression
 from alerts.services import send_test
+from alerts.states import Held, State
 from orders.models import Role
-from tests.builders import a_merchant, a_shipment, an_order
+from tests.builders import a_merchant, a_shipment, an_order, utc
 from tests.staff import a_desk, url_of
 
 
@@ -33,6 +34,13 @@ class TestMessages:
         assert "maija@nordlicht.example" in page
         assert staff.post(url, {"body_text": "other words"}).status_code == 403
         assert staff.post(url_of(Alert, "delete", alert.pk), {"post": "yes"}).status_code == 403
+
+    def test_what_waits_says_until_when_by_the_shops_clock(self, shop, staff):
+        alert = send_test(shop, "maija@nordlicht.example", "email", "en", a_shipment(an_order(shop)))
+        waits = {"state": State.QUEUED, "held": Held.QUIET_HOURS, "due_at": utc(2026, 3, 3, 6, 12)}
+        Alert.objects.filter(pk=alert.pk).update(**waits)
+        page = staff.get(url_of(Alert, "changelist")).content.decode()
+        assert "It was night where the shopper lives.<br>Until March 3, 2026, 8:12 a.m.<" in page
 
     @pytest.mark.parametrize("rows", [3, 30])
     def test_the_log_asks_the_same_number_of_questions_however_long_it_is(

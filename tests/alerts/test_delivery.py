@@ -322,3 +322,14 @@ class TestSendTest:
             send_test(shipment.merchant, "me@nordlicht.example", "email", "xx", shipment)
         with pytest.raises(ValueError, match="There is no address to send the test to"):
             send_test(shipment.merchant, " ", "email", "en", shipment)
+
+    def test_a_shop_that_sends_too_many_has_to_wait_and_another_has_not(self, monkeypatch):
+        """Its own words to any number, at the cost of the platform: no way of writing to strangers."""
+        monkeypatch.setattr("alerts.services.TESTS", {"turns": 2, "every": 3600})
+        ours, theirs = a_parcel(), a_parcel()
+        for _ in range(2):
+            send_test(ours.merchant, "me@nordlicht.example", "email", "en", ours)
+        with pytest.raises(ValueError, match="Too many tests"):
+            send_test(ours.merchant, "me@nordlicht.example", "email", "en", ours)
+        send_test(theirs.merchant, "me@nordlicht.example", "email", "en", theirs)
+        assert Alert.objects.filter(is_test=True).count() == 3

@@ -162,65 +162,65 @@ class TestWhetherItIsStillTheMoment:
         return waiting(news(parcel, Status.DELIVERED), Trigger.FEEDBACK)
 
     def test_news_always_is(self, parcel):
-        assert is_still_due(waiting(news(parcel, Status.OUT_FOR_DELIVERY), Trigger.OUT_FOR_DELIVERY))
+        assert is_still_due(waiting(news(parcel, Status.OUT_FOR_DELIVERY), Trigger.OUT_FOR_DELIVERY), NOW)
 
     def test_it_is_while_all_is_well(self, delivered):
-        assert is_still_due(delivered)
+        assert is_still_due(delivered, NOW)
 
     def test_it_is_not_once_the_delivery_is_undone_nor_when_it_came_a_second_time(self, parcel, delivered):
         news(parcel, Status.EXCEPTION, at=NOW + HOUR)
-        assert not is_still_due(again(delivered))
+        assert not is_still_due(again(delivered), NOW)
         second = waiting(news(parcel, Status.DELIVERED, at=NOW + 2 * HOUR), Trigger.FEEDBACK)
-        assert not is_still_due(again(delivered)), "the second delivery has its own"
-        assert is_still_due(second)
+        assert not is_still_due(again(delivered), NOW), "the second delivery has its own"
+        assert is_still_due(second, NOW)
 
     def test_it_is_not_while_a_case_is_open_nor_after_a_return(self, delivered):
         case = open_case(delivered.order, CaseKind.MISSING)
-        assert not is_still_due(delivered)
+        assert not is_still_due(delivered, NOW)
         close_case(case.pk)
-        assert is_still_due(delivered)
+        assert is_still_due(delivered, NOW)
         close_case(open_case(delivered.order, CaseKind.RETURN).pk)
-        assert not is_still_due(delivered)
+        assert not is_still_due(delivered, NOW)
 
     def test_it_is_not_when_all_was_paid_back(self, delivered):
         record_refund(delivered.order, "R-1", Decimal("79.00"))
-        assert is_still_due(delivered)
+        assert is_still_due(delivered, NOW)
         record_refund(delivered.order, "R-2", Decimal("0.90"))
-        assert not is_still_due(delivered)
+        assert not is_still_due(delivered, NOW)
 
     def test_it_is_not_while_a_part_of_the_order_is_missing_and_the_last_parcel_speaks(self, parcel, delivered):
         second = a_shipment(parcel.order, now=NOW)
         record(second, a_scan(Status.IN_TRANSIT, at=NOW), now=NOW)
-        assert not is_still_due(delivered)
+        assert not is_still_due(delivered, NOW)
         last = waiting(news(second, Status.DELIVERED, at=NOW + DAY), Trigger.FEEDBACK)
-        assert (is_still_due(delivered), is_still_due(last)) == (False, True)
+        assert (is_still_due(delivered, NOW), is_still_due(last, NOW)) == (False, True)
 
     def test_it_is_not_when_the_order_was_called_off(self):
         order = an_order()
         parcel = a_shipment(order, now=NOW - HOUR)
         order_cancelled(order)
-        assert not is_still_due(waiting(news(parcel, Status.DELIVERED), Trigger.ANNIVERSARY))
+        assert not is_still_due(waiting(news(parcel, Status.DELIVERED), Trigger.ANNIVERSARY), NOW)
 
     def test_a_parcel_is_remembered_only_until_it_was_collected(self, parcel):
         reminder = waiting(news(parcel, Status.AVAILABLE_FOR_PICKUP), Trigger.PICKUP_REMINDER)
-        assert is_still_due(again(reminder))
+        assert is_still_due(again(reminder), NOW)
         news(parcel, Status.DELIVERED, at=NOW + HOUR)
-        assert not is_still_due(again(reminder))
+        assert not is_still_due(again(reminder), NOW)
 
     def test_tomorrow_is_said_only_while_it_is_on_its_way_and_the_promise_holds(self, parcel):
         moved = next(change for change in put_off(parcel) if change.kind == "promise")
         arriving = waiting(moved, Trigger.ARRIVING_TOMORROW)
-        assert is_still_due(again(arriving))
+        assert is_still_due(again(arriving), NOW)
         risk(parcel, "at_risk")
-        assert not is_still_due(again(arriving))
+        assert not is_still_due(again(arriving), NOW)
         risk(parcel, "on_track")
         put_off(parcel, PromisedWindow(date(2026, 3, 12), date(2026, 3, 12), zone="Europe/Helsinki"), at=NOW + HOUR)
-        assert not is_still_due(again(arriving))
+        assert not is_still_due(again(arriving), NOW)
 
     def test_tomorrow_is_not_said_of_a_parcel_that_lies_in_the_shop(self):
         parcel = a_shipment(window=PROMISED, now=NOW)
         change = news(parcel, Status.INFO_RECEIVED)
-        assert not is_still_due(waiting(change, Trigger.ARRIVING_TOMORROW))
+        assert not is_still_due(waiting(change, Trigger.ARRIVING_TOMORROW), NOW)
 
 
 def again(alert: Alert) -> Alert:

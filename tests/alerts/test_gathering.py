@@ -126,7 +126,7 @@ def test_what_is_meant_for_a_later_day_is_not_taken_along(order):
         plan(news(parcel, Status.OUT_FOR_DELIVERY))
     lead, later = emails()
     Alert.objects.filter(pk=later.pk).update(held=Held.LATER, due_at=NOW + HOUR)
-    assert gather(joined(lead, lead.order), Background(lead.order, NOW)) == 0
+    assert gather(joined(lead, lead.order, lead.merchant), Background(lead.order, NOW)) == 0
 
 
 def test_a_retry_gathers_nothing_for_its_words_may_have_arrived(order, inbox):

@@ -140,7 +140,7 @@ class TestPlan:
         plan(news(shipment, Status.OUT_FOR_DELIVERY))
         sms = Alert.objects.get(shipment=shipment, channel="sms")
         assert (sms.state, sms.reason, sms.due_at) == (State.SUPPRESSED, Why.NO_CONSENT, None)
-        assert sms.get_reason_display() == "The shopper has not agreed to texts."
+        assert sms.get_reason_display() == "The shopper has not agreed to such messages."
 
     def test_a_shopper_without_an_address_is_a_row_that_says_so(self):
         customer = a_customer(email="")

@@ -8,7 +8,7 @@ from alerts import planning
 from alerts.consent import hear, is_suppressed, suppress
 from alerts.delivery import deliver
 from alerts.models import Alert, Preference, Suppressed
-from alerts.preferences import Choices, choices_of, choose, is_unwanted, masked, paused_until
+from alerts.preferences import Choices, choices_of, choose, chosen_by, is_unwanted, masked, paused_until
 from alerts.states import Held, State, Why
 from alerts.triggers import Group, Trigger
 from orders.models import AskedAt, Consent, Customer, Purpose
@@ -38,13 +38,13 @@ def everything_of(shopper):
 
 def test_who_chose_nothing_gets_the_news_and_nothing_that_is_asked_for_first(shopper):
     assert choices_of(shopper) == Choices(wanted=frozenset(NEWS), by_text=True)
-    assert not any(is_unwanted(shopper, trigger) for trigger in Trigger)
-    assert paused_until(shopper, timezone.now()) is None
+    assert not any(is_unwanted(chosen_by(shopper), trigger) for trigger in Trigger)
+    assert paused_until(chosen_by(shopper), timezone.now()) is None
 
 
 def test_nobody_in_particular_has_chosen_nothing():
-    assert not is_unwanted(None, Trigger.SHIPPED)
-    assert paused_until(None, timezone.now()) is None
+    assert not is_unwanted(chosen_by(None), Trigger.SHIPPED)
+    assert paused_until(chosen_by(None), timezone.now()) is None
 
 
 def test_choosing_what_holds_changes_nothing(shopper):
@@ -56,8 +56,8 @@ def test_choosing_what_holds_changes_nothing(shopper):
 
 def test_a_group_that_is_not_wanted_is_not_sent_and_the_others_are(shopper):
     choose(shopper, replace(choices_of(shopper), wanted=frozenset(NEWS - {Group.STEPS})))
-    assert is_unwanted(shopper, Trigger.SHIPPED)
-    assert not is_unwanted(shopper, Trigger.LATE)
+    assert is_unwanted(chosen_by(shopper), Trigger.SHIPPED)
+    assert not is_unwanted(chosen_by(shopper), Trigger.LATE)
 
 
 def test_asking_for_what_comes_later_is_the_consent_to_it(shopper):
@@ -66,7 +66,7 @@ def test_asking_for_what_comes_later_is_the_consent_to_it(shopper):
     assert (consent.channel, consent.given_where) == ("email", AskedAt.PAGE)
     assert consent.wording == "Help with what I bought"
     assert choices_of(shopper).wanted == {*NEWS, Group.HELP}
-    assert is_unwanted(shopper, Trigger.FEEDBACK), "that is another group"
+    assert is_unwanted(chosen_by(shopper), Trigger.FEEDBACK), "that is another group"
 
 
 def test_the_consent_says_what_was_agreed_to_and_asking_for_more_is_a_new_one(shopper):
@@ -88,7 +88,7 @@ def test_wanting_nothing_later_takes_the_consent_back(shopper):
 def test_a_yes_in_the_shop_outweighs_that_it_was_not_ticked_before(shopper):
     choose(shopper, replace(choices_of(shopper), language="fi"))
     give(shopper, "email", Purpose.AFTERCARE)
-    assert not is_unwanted(shopper, Trigger.CARE)
+    assert not is_unwanted(chosen_by(shopper), Trigger.CARE)
     assert choices_of(shopper).wanted == frozenset(Group.values)
 
 
@@ -132,8 +132,8 @@ def test_the_language_holds_for_every_order_of_the_shopper_and_nobody_elses(shop
 def test_a_pause_ends_when_its_day_begins_where_the_shopper_lives(shopper):
     choose(shopper, replace(choices_of(shopper), paused_until=date(2026, 7, 10)))
     midnight_in_helsinki = utc(2026, 7, 9, 21)
-    assert paused_until(shopper, midnight_in_helsinki - DAY) == midnight_in_helsinki
-    assert paused_until(shopper, midnight_in_helsinki) is None
+    assert paused_until(chosen_by(shopper), midnight_in_helsinki - DAY) == midnight_in_helsinki
+    assert paused_until(chosen_by(shopper), midnight_in_helsinki) is None
     assert choices_of(shopper, midnight_in_helsinki - DAY).paused_until == date(2026, 7, 10)
 
 

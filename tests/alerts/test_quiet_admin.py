@@ -45,6 +45,12 @@ def test_a_shop_starts_from_the_usual_hours_and_keeps_its_own(shop, staff):
     assert "20:30–08:00" in staff.get(url_of(ChannelRule, "changelist")).content.decode()
 
 
+def test_the_empty_list_says_what_holds(staff):
+    page = staff.get(url_of(ChannelRule, "changelist")).content.decode()
+    assert "Text message: quiet 21:00–08:00, at most 3 for one order in a day" in page
+    assert "E-mail: quiet never" in page
+
+
 def test_a_second_rule_for_a_channel_and_a_budget_of_nothing_are_refused(shop, staff):
     posted = as_posted(staff.get(ADD + "?channel=sms"))
     assert "most_a_day" in errors(staff.post(ADD + "?channel=sms", {**posted, "most_a_day": "0"}))

@@ -319,12 +319,15 @@ class TestAShopperWhoWasForgotten:
         erase_customer(alert.customer_id)
         return alert
 
-    @pytest.mark.parametrize("record", ["Bounce", "SpamComplaint"])
-    def test_what_is_told_of_their_messages_names_nobody(self, postmark, forgotten, record):
-        told = postmark_bounce("HardBounce", f"smtp;550 5.1.1 <{forgotten.known_as}> user unknown")
+    @pytest.mark.parametrize(
+        ("record", "kind", "state"),
+        [("Bounce", "HardBounce", State.FAILED), ("SpamComplaint", "SpamComplaint", State.DELIVERED)],
+    )
+    def test_what_is_told_of_their_messages_names_nobody(self, postmark, forgotten, record, kind, state):
+        told = postmark_bounce(kind, f"smtp;550 5.1.1 <{forgotten.known_as}> user unknown")
         assert postmark(forgotten, record, **told).status_code == 200
         forgotten.refresh_from_db()
-        assert forgotten.state == (State.FAILED if record == "Bounce" else State.DELIVERED)
+        assert forgotten.state == state
         assert (forgotten.error, forgotten.provider_id) == ("", "")
         assert not Suppression.objects.exists()
 

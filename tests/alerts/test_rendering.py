@@ -85,6 +85,13 @@ class TestEmail:
         assert "Confirm the address: https://" in alert.body_text
         assert "Confirm the address</a>" in alert.body_html
 
+    def test_a_parcel_on_its_way_back_is_asked_for_whatever_turned_it_back(self):
+        change = news(a_parcel(), Status.RETURNING, reason=Reason.PICKUP_EXPIRED)
+        alert = written(change, Trigger.RETURNING)
+        assert "The reason: the parcel was not collected in time." in alert.body_text
+        assert "Please write to us if you still want it" in alert.body_text
+        assert "Write to us: https://" in alert.body_text
+
     def test_a_problem_without_a_reason_says_that_nobody_gave_one(self):
         change = news(a_parcel(), Status.EXCEPTION)
         assert "The carrier has not said why." in written(change, Trigger.EXCEPTION).body_text
@@ -254,6 +261,21 @@ class TestTheHead:
         assert "Promised for" in alert.body_text
         assert "Arriving" not in alert.body_html
 
+    @pytest.mark.parametrize(
+        ("status", "reason", "trigger"),
+        [
+            (Status.AVAILABLE_FOR_PICKUP, None, Trigger.AVAILABLE_FOR_PICKUP),
+            (Status.EXCEPTION, Reason.LOST, Trigger.LOST),
+            (Status.EXCEPTION, Reason.DAMAGED, Trigger.DAMAGED),
+            (Status.RETURNING, Reason.REFUSED, Trigger.RETURNING),
+        ],
+    )
+    def test_what_waits_already_or_will_not_come_is_not_expected_any_more(self, status, reason, trigger):
+        alert = written(news(a_shipment(), status, at=timezone.now(), reason=reason), trigger)
+        for words in (alert.body_text, alert.body_html):
+            assert "Expected" not in words
+            assert "Promised for" not in words
+
     def test_what_a_delivery_was_promised_for_is_no_news_any_more(self):
         shipment = a_parcel()
         put_off(shipment)
@@ -267,8 +289,10 @@ def test_a_browser_is_told_the_headline_and_what_happened():
     assert alert.body_html == ""
 
 
-@pytest.mark.parametrize(("channel", "queries"), [("email", 2), ("sms", 1)])
-def test_writing_asks_for_the_shops_own_text_and_an_e_mail_for_the_items(channel, queries, django_assert_num_queries):
+@pytest.mark.parametrize(("channel", "queries"), [("email", 3), ("sms", 2)])
+def test_writing_asks_for_the_shops_text_and_the_other_parcels_and_an_e_mail_for_items(
+    channel, queries, django_assert_num_queries
+):
     """Each message pays for these; the change, its order and its shop are known by then."""
     change = news(a_parcel(), Status.OUT_FOR_DELIVERY)
     written(change, Trigger.OUT_FOR_DELIVERY, channel)

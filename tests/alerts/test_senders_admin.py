@@ -105,6 +105,17 @@ def test_a_sender_of_e_mails_needs_no_credentials(shop, owner):
     assert (sender.channel, sender.provider, sender.identity) == ("email", "email", "orders@nordlicht.example")
 
 
+def test_e_mails_come_from_an_address_and_not_from_a_mere_name(shop, owner):
+    assert "identity" in errors(owner.post(adding("email"), {"identity": "Nordlicht", "active": "on"}))
+    assert not shop.senders.exists()
+
+
+def test_a_webhook_is_not_asked_what_it_comes_from(owner):
+    page = owner.get(adding("webhook")).content.decode()
+    assert 'name="credential_url"' in page
+    assert 'name="identity"' not in page
+
+
 def test_a_webhooks_address_and_secret_are_looked_at(shop, owner, settings):
     settings.WEBHOOKS_ALLOW_PRIVATE = True
     posted = {"credential_url": "http://127.0.0.1:9/", "credential_secret": "short", "active": "on"}
@@ -136,6 +147,7 @@ def test_staff_see_the_sender_and_not_its_form(shop, staff):
     page = staff.get(url_of(Sender, "change", sender.pk))
     assert page.status_code == 200
     assert 'type="password"' not in page.content.decode()
+    assert "/sms/twilio/" not in page.content.decode(), "whoever knows this address may be believed"
 
 
 def test_a_provider_that_is_gone_leaves_its_sender_in_the_list(shop, owner):

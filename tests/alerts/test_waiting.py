@@ -193,7 +193,7 @@ class TestChoices:
         assert outcome(alert) == (State.SENT, "")
         choice.paused_until = NOW + 9 * DAY
         choice.save()
-        plan(news(shipment, Status.AVAILABLE_FOR_PICKUP, at=NOW + 2 * DAY))
+        plan(news(shipment, Status.OUT_FOR_DELIVERY, at=NOW + 2 * DAY))
         at(NOW + 9 * DAY)
         assert outcome(by("email")) == (State.SUPPRESSED, Why.OLD_NEWS)
 
@@ -226,6 +226,19 @@ class TestFollowUps:
         plan(news(shipment, Status.DELIVERED))
         Alert.objects.filter(trigger=Trigger.DELIVERED).update(state=State.SENT, due_at=None, sent_at=NOW)
         return shipment
+
+    def test_tomorrow_is_not_said_when_a_pause_has_made_it_today(self, inbox):
+        shipment = a_parcel(order=an_order(customer=a_customer(phone="")))
+        customer = shipment.order.customer
+        TriggerRule.objects.create(merchant=customer.merchant, trigger=Trigger.ARRIVING_TOMORROW, is_on=True)
+        plan(put_off(shipment)[0])
+        Alert.objects.filter(trigger=Trigger.PROMISE_REVISED).update(state=State.SENT, due_at=None, sent_at=NOW)
+        alert, arrives = by("email", Trigger.ARRIVING_TOMORROW), utc(2026, 3, 8, 22)
+        Preference.objects.create(merchant=customer.merchant, customer=customer, paused_until=arrives)
+        at(alert.due_at)
+        assert outcome(alert)[0] == State.QUEUED
+        at(arrives)
+        assert outcome(alert) == (State.SUPPRESSED, Why.OVERTAKEN)
 
     def test_what_follows_is_queued_for_its_day_and_sent_then(self, parcel, inbox):
         alert = by("email", Trigger.FEEDBACK)

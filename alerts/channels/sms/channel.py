@@ -10,6 +10,7 @@ from alerts.channels.sms.base import Account, Posted, Provider, Text
 from alerts.consent import has_agreed
 from alerts.links import sms_receipt_link
 from alerts.models import Sender
+from alerts.shops import sender_of
 from alerts.states import Why
 from orders.models import Merchant
 
@@ -84,7 +85,7 @@ class Sms(Channel):
 
 def account_of(merchant: Merchant) -> Account:
     """The account that texts for this merchant: its own, else the platform's. It may not be complete."""
-    own = Sender.objects.filter(merchant=merchant, channel=Sms.key, active=True).first()
+    own = sender_of(merchant, Sms.key)
     if own is None:
         return platform_account(merchant.sms_from)
     return Account(_known(own.provider), own.credentials, own.identity or merchant.sms_from)

@@ -67,7 +67,8 @@ class Sinch(Provider):
         nonce, stamp = (posted.headers.get(f"x-sinch-webhook-signature-{name}", "") for name in ("nonce", "timestamp"))
         signed = b".".join((posted.body, nonce.encode(), stamp.encode()))
         expected = base64.b64encode(hmac.digest(secret.encode(), signed, hashlib.sha256))
-        return hmac.compare_digest(expected, self.signature(posted).encode()) and is_fresh(int(stamp) if stamp.isdecimal() else None)
+        is_theirs = hmac.compare_digest(expected, self.signature(posted).encode())
+        return is_theirs and is_fresh(int(stamp) if stamp.isdecimal() else None)
 
     def read_receipt(self, posted):
         told = json_object(posted.body)

@@ -55,6 +55,23 @@ def test_the_servers_own_words_are_kept():
 
 @pytest.mark.django_db
 class TestCompose:
+    @pytest.mark.parametrize(
+        "subject",
+        [
+            "Tilauksesi 1686 kestää meillä suunniteltua pidempään",
+            "Nueva fecha de entrega para tu pedido 1528: lun, 16 de marzo – mar, 17 de marzo",
+            "طلبك 1018 في الطريق، وهذا عنوان طويل لا يتسع له سطر واحد من أسطر الرسالة",
+            "A subject in plain letters that is a little longer than what fits on the one line that it has",
+        ],
+    )
+    def test_a_long_subject_arrives_as_it_was_written(self, inbox, subject):
+        message = compose(an_alert(subject=subject, body_text="x", body_html="<p>x</p>"))
+        message.send()
+        assert [mail.subject for mail in inbox.mailbox.all()] == [subject]
+        head = message.message().as_bytes().partition(b"To:")[0]
+        assert b"?==?" not in head
+        assert max(len(line) for line in head.splitlines()) <= 78
+
     def test_the_headers_let_mail_programs_unsubscribe_by_one_click(self):
         alert = an_alert()
         message = compose(alert).message()
