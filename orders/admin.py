@@ -94,7 +94,7 @@ class MerchantAdmin(MerchantScopedAdmin, TranslationAdmin):
         ),
         (_("Place and language"), {"fields": ["country", "time_zone", "default_language"]}),
         (_("Support"), {"fields": ["support_email", "support_phone", "postal_address"]}),
-        (_("Senders"), {"fields": ["email_from", "sms_from"]}),
+        (_("Senders"), {"fields": ["email_from", ("sms_from", "sms_part_price")]}),
         (_("Keeping"), {"fields": ["messages_kept_days"]}),
         (
             _("Promise and risk"),

@@ -15,6 +15,7 @@ from alerts.texts.variables import OF_THE_ORDER, VARIABLES, check
 from alerts.texts.words import FIELDS, own_text
 from alerts.triggers import Trigger
 from orders.models import Order
+from orders.wording import money
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +85,12 @@ def _cost(alert: Alert) -> list[str]:
     parts = ngettext("%(count)d part", "%(count)d parts", told.parts) % {"count": told.parts}
     return [
         _("%(parts)s (%(encoding)s), each paid for as one text. Room for %(left)d more letters.")
-        % {"parts": parts, "encoding": told.encoding, "left": told.left_in_part}
+        % {"parts": parts, "encoding": told.encoding, "left": told.left_in_part},
+        *_price(alert, told.parts),
     ]
+
+
+def _price(alert: Alert, parts: int) -> list[str]:
+    """What the text costs, where the shop has said what a part of one does."""
+    price = alert.merchant.sms_part_price
+    return [_("It costs about %(amount)s.") % {"amount": money(price * parts, alert.order.currency)}] if price else []

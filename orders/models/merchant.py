@@ -82,6 +82,15 @@ class Merchant(models.Model):
         default=0.35,
         validators=[MinValueValidator(0.01), MaxValueValidator(0.95)],
     )
+    sms_part_price = models.DecimalField(
+        _("one part of a text costs"),
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("In the currency of your orders. The preview of a text says what it costs by it."),
+    )
     messages_kept_days = models.PositiveSmallIntegerField(
         _("words of messages are kept for"),
         default=180,

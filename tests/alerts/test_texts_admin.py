@@ -1,12 +1,14 @@
 """The desk for a shop's own words."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from alerts.models import Alert, MessageText
 from alerts.triggers import Trigger
-from orders.models import Role
+from orders.models import Merchant, Role
 from tests.alerts.stories import a_parcel
 from tests.builders import a_customer, a_merchant, a_shipment, an_order
 from tests.staff import a_desk, as_posted, errors, logged_in, press_on, told, url_of
@@ -159,6 +161,11 @@ class TestPreview:
         assert note.startswith("1 part (GSM-7)")
         (note,) = shown(desk, parcel.order, channel="sms", short="{shop}: ж" + "x" * 60).json()["notes"]
         assert note.startswith("2 parts (UCS-2)")
+
+    def test_in_money_too_where_the_shop_has_said_what_a_part_costs(self, desk, merchant, parcel):
+        Merchant.objects.filter(pk=merchant.pk).update(sms_part_price=Decimal("0.07"))
+        notes = shown(desk, parcel.order, channel="sms", short="{shop}: ж" + "x" * 60).json()["notes"]
+        assert notes[1] == "It costs about €0.14."
 
     def test_typed_markup_stays_text(self, desk, parcel):
         page = shown(desk, parcel.order, story="<script>alert(1)</script>").json()["page"]
