@@ -4,7 +4,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 from requests.adapters import HTTPAdapter
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -27,6 +29,12 @@ def no_request_leaves_this_machine(monkeypatch):
 @pytest.fixture(autouse=True)
 def empty_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A request leaves its language active, as in a worker; a test begins in English whatever came before it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

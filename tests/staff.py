@@ -3,9 +3,11 @@
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from orders.models import Role
 from tests.builders import a_member
+from tracker.middleware import clock_of
 
 
 def logged_in(user) -> Client:
@@ -48,6 +50,11 @@ def errors(response) -> dict:
 
 def as_posted(response) -> dict:
     """What a browser would send from this add or change page if nobody touched it."""
+    with timezone.override(clock_of(response.wsgi_request.user)):
+        return _as_shown(response)
+
+
+def _as_shown(response) -> dict:
     form = response.context["adminform"].form
     formsets = [inline.formset for inline in response.context["inline_admin_formsets"]]
     fields = [bound for part in (form, *(f.management_form for f in formsets)) for bound in part]

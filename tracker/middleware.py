@@ -38,13 +38,13 @@ def admin_by_the_shops_clock(get_response):
     def middleware(request):
         if not request.path.startswith(reverse("admin:index")) or not request.user.is_authenticated:
             return get_response(request)
-        with timezone.override(_clock_of(request.user)):
+        with timezone.override(clock_of(request.user)):
             return get_response(request)
 
     return middleware
 
 
-def _clock_of(user):
-    """None, which is UTC, unless all of the person's shops have the same."""
+def clock_of(user):
+    """The zone in which this person reads times: that of all the person's shops; None, which is UTC, if they differ."""
     zones = set(merchants_of(user).order_by().values_list("time_zone", flat=True).distinct()[:2])
     return zone_named(zones.pop()) if len(zones) == 1 else None
