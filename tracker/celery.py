@@ -38,8 +38,10 @@ def _transport_options() -> dict:
 app.conf.update(
     broker_transport_options=_transport_options(),
     broker_connection_retry_on_startup=True,
-    # Waking a worker must never hold up what was just committed: the sweep finds it anyway.
-    task_publish_retry=False,
+    # Waking a worker must never hold up what was just committed: the sweep finds it anyway. Once, and at once, it is
+    # tried again: on a connection that died with the broker every later message would fail, and no sweep would come.
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0},
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
