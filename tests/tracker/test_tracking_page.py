@@ -389,6 +389,10 @@ class TestLanguages:
         look(shipment, language="de")
         assert '<html lang="de"' in client.get(f"/t/{shipment.token}/").content.decode()
 
+    def test_the_choices_are_read_in_the_language_of_the_page(self, client, shop, look):
+        (link,) = re.findall(r'href="([^"]*/choices/[^"]*)"', look(scenes.on_its_way(shop), language="ar").html)
+        assert '<html lang="ar"' in client.get(link).content.decode()
+
     def test_the_switch_is_plain_links_that_search_engines_leave_alone(self, shop, look):
         html = look(scenes.on_its_way(shop)).html
         links = re.findall(r'<a href="\?lang=(\w+)" lang="(\w+)" hreflang="\w+" rel="nofollow"', html)

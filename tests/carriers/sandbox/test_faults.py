@@ -145,8 +145,9 @@ def test_a_limit_counts_each_key_for_itself(sandbox):
 def test_a_limit_lets_calls_pass_again_after_its_window(sandbox):
     sandbox.rate_limits.limits["dhl-unified"] = Limit(calls=1, seconds=0.3)
     assert [asking.dhl(sandbox).status_code for _ in range(2)] == [200, 429]
-    time.sleep(0.35)
-    assert asking.dhl(sandbox).status_code == 200
+    until = time.monotonic() + 10
+    while asking.dhl(sandbox).status_code != 200:
+        assert time.monotonic() < until, "the window never ended"
 
 
 def test_the_documented_limit_of_dhl_is_one_call_in_five_seconds(sandbox):

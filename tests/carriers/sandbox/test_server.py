@@ -59,7 +59,7 @@ def test_stopping_does_not_wait_for_calls_that_are_held():
     with SandboxCarrier() as sandbox, ThreadPoolExecutor(1) as pool:
         sandbox.fault("dhl-unified", "timeout", seconds=60)
         held = pool.submit(asking.dhl, sandbox)
-        time.sleep(0.2)
+        wait_until(lambda: any("process_request" in thread.name for thread in threading.enumerate()))
         began = time.monotonic()
         sandbox.stop()
         with pytest.raises(requests.ConnectionError):
